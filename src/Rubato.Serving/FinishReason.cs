@@ -1,0 +1,14 @@
+namespace Rubato.Serving;
+
+/// <summary>Why a request ended.</summary>
+public enum FinishReason
+{
+    /// <summary>A stop token, or the host found a stop string.</summary>
+    Stop,
+
+    /// <summary>The limit on generated tokens was reached.</summary>
+    Length,
+
+    /// <summary>The host cancelled it (the client left, a deadline passed, the server stops).</summary>
+    Cancelled,
+}

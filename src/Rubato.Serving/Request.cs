@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Rubato.Serving;
+
+/// <summary>What a client asks for: one prompt to be continued.</summary>
+public sealed record Request
+{
+    /// <summary>Unique identity.</summary>
+    public required RequestId Id { get; init; }
+
+    /// <summary>Who asks: the unit of fairness. Empty for an unnamed client.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>Token ids of the prompt, special tokens included; at least one.</summary>
+    public required ImmutableArray<int> PromptTokens { get; init; }
+
+    /// <summary>The request ends after this many generated tokens; at least one.</summary>
+    public required int OutputTokensMax { get; init; }
+
+    /// <summary>A generated token from this set ends the request.</summary>
+    public ImmutableArray<int> StopTokens { get; init; } = [];
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rubato.Serving;
+
+/// <summary>Limits and sizes of one scheduler.</summary>
+public sealed class SchedulerOptions
+{
+    /// <summary>Token positions in one KV block. Range 1…1024; default 16.</summary>
+    [Range(1, 1024)]
+    public int BlockTokens { get; set; } = 16;
+
+    /// <summary>KV blocks in the pool. Range 1…16,777,216; default 1024.</summary>
+    [Range(1, 1 << 24)]
+    public int KvBlocks { get; set; } = 1024;
+
+    /// <summary>Most tokens in one step, prefill and decode together. Range 1…1,048,576; default 512.</summary>
+    [Range(1, 1 << 20)]
+    public int TokenBudgetPerStep { get; set; } = 512;
+
+    /// <summary>Most sequences that hold KV blocks at once. Range 1…65,536; default 64.</summary>
+    [Range(1, 1 << 16)]
+    public int RunningMax { get; set; } = 64;
+
+    /// <summary>Most requests waiting; one more is refused. Range 0…1,048,576; default 256.</summary>
+    [Range(0, 1 << 20)]
+    public int WaitingMax { get; set; } = 256;
+
+    /// <summary>Context length of the model: prompt plus output of one request. Range 1…16,777,216; default 4096.</summary>
+    [Range(1, 1 << 24)]
+    public int ContextTokens { get; set; } = 4096;
+}

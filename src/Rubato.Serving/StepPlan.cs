@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Rubato.Core;
+
+namespace Rubato.Serving;
+
+/// <summary>One forward pass: an immutable order from the scheduler to the executor, complete in itself.</summary>
+public sealed record StepPlan
+{
+    /// <summary>Number of the step, from 0.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>When it was planned.</summary>
+    public required Instant PlannedAt { get; init; }
+
+    /// <summary>The work, one slice per sequence, in the order of execution; empty when there is nothing to run.</summary>
+    public required ImmutableArray<SequenceSlice> Slices { get; init; }
+
+    /// <summary>Requests that lost their KV blocks in this step and wait for recomputation.</summary>
+    public ImmutableArray<RequestId> Preempted { get; init; } = [];
+
+    /// <summary>Tokens over all slices.</summary>
+    public int TokenCount => Slices.Sum(slice => slice.Tokens.Length);
+}
+
+/// <summary>The share of one sequence in a step: feed these tokens at these positions, into these blocks.</summary>
+public sealed record SequenceSlice
+{
+    /// <summary>The request that the sequence belongs to.</summary>
+    public required RequestId Request { get; init; }
+
+    /// <summary>Position of the first token of the slice in its sequence; all earlier positions are in the KV blocks already.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>Token ids to feed at positions Start, Start + 1, …; at least one.</summary>
+    public required ImmutableArray<int> Tokens { get; init; }
+
+    /// <summary>Block table: position p lives in Blocks[p / blockTokens], at offset p % blockTokens. Covers Start + Tokens.Length positions.</summary>
+    public required ImmutableArray<BlockId> Blocks { get; init; }
+
+    /// <summary>Whether the logits after the last token are sampled (false for every prefill chunk but the last).</summary>
+    public required bool Samples { get; init; }
+
+    /// <summary>How to sample.</summary>
+    public required SamplingParameters Sampling { get; init; }
+}
