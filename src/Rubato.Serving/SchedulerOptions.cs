@@ -5,7 +5,7 @@ namespace Rubato.Serving;
 /// <summary>Limits and sizes of one scheduler.</summary>
 public sealed class SchedulerOptions
 {
-    /// <summary>Token positions in one KV block. Range 1…1024; default 16.</summary>
+    /// <summary>Token positions in one KV block. Range 1…1,024; default 16.</summary>
     [Range(1, 1024)]
     public int BlockTokens { get; set; } = 16;
 
@@ -13,7 +13,7 @@ public sealed class SchedulerOptions
     [Range(1, 1 << 24)]
     public int KvBlocks { get; set; } = 1024;
 
-    /// <summary>Most tokens in one step, prefill and decode together. Range 1…1,048,576; default 512.</summary>
+    /// <summary>Most tokens in one step, prefill and decode together; at least RunningMax. Range 1…1,048,576; default 512.</summary>
     [Range(1, 1 << 20)]
     public int TokenBudgetPerStep { get; set; } = 512;
 
@@ -21,7 +21,7 @@ public sealed class SchedulerOptions
     [Range(1, 1 << 16)]
     public int RunningMax { get; set; } = 64;
 
-    /// <summary>Most requests waiting; one more is refused. Range 0…1,048,576; default 256.</summary>
+    /// <summary>Requests accepted beyond RunningMax; with RunningMax + WaitingMax alive one more is refused. Range 0…1,048,576; default 256.</summary>
     [Range(0, 1 << 20)]
     public int WaitingMax { get; set; } = 256;
 

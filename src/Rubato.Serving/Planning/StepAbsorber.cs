@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Rubato.Core;
+
+namespace Rubato.Serving.Planning;
+
+/// <summary>Carries the result of a step into the state: positions computed, tokens emitted, requests ended.</summary>
+internal static class StepAbsorber
+{
+    public static StepCompletion Absorb(SchedulerState state, StepPlan plan, StepResult result)
+    {
+        var emitted = ImmutableArray.CreateBuilder<EmittedToken>(result.Tokens.Length);
+        var next = 0;
+        foreach (var slice in plan.Slices)
+        {
+            var sequence = state.Alive[slice.Request];
+            sequence.InFlight = false;
+            var sampled = slice.Samples ? Sampled(result, next++, slice.Request) : null;
+            if (sequence.CancelRequested)
+            {
+                state.End(sequence, FinishReason.Cancelled);
+                continue;
+            }
+
+            CountComputed(state, sequence, slice);
+            sequence.AdvanceTo(slice.Start + slice.Tokens.Length);
+            if (sampled is not null)
+            {
+                emitted.Add(Emit(state, sequence, sampled));
+            }
+        }
+
+        Check.Invariant(next == result.Tokens.Length, $"step {plan.Step} samples {next} tokens, its result has {result.Tokens.Length}");
+        state.Counters = state.Counters with { Steps = state.Counters.Steps + 1 };
+        return new(emitted.DrainToImmutable(), [.. state.TakeFinished()]);
+    }
+
+    private static SampledToken Sampled(StepResult result, int index, RequestId request)
+    {
+        Check.Invariant(index < result.Tokens.Length, $"the result has {result.Tokens.Length} tokens, none for {request}");
+        var sampled = result.Tokens[index];
+        Check.Invariant(sampled.Request == request, $"token {index} of the result is for {sampled.Request}, the plan samples {request}");
+        return sampled;
+    }
+
+    private static EmittedToken Emit(SchedulerState state, SequenceState sequence, SampledToken sampled)
+    {
+        var emitted = new EmittedToken(sequence.Id, sequence.OutputTokens, sampled.Token, sampled.LogProbabilities);
+        sequence.Append(sampled.Token);
+        state.Counters = state.Counters with { OutputTokens = state.Counters.OutputTokens + 1 };
+        var stopTokens = sequence.Request.StopTokens;
+        if (sampled.EndsRequest || (!stopTokens.IsDefault && stopTokens.Contains(sampled.Token)))
+        {
+            state.End(sequence, FinishReason.Stop);
+        }
+        else if (sequence.OutputTokens == sequence.Request.OutputTokensMax)
+        {
+            state.End(sequence, FinishReason.Length);
+        }
+
+        return emitted;
+    }
+
+    private static void CountComputed(SchedulerState state, SequenceState sequence, SequenceSlice slice)
+    {
+        var end = slice.Start + slice.Tokens.Length;
+        var seen = Math.Clamp(sequence.ComputedTokensMax, slice.Start, end);
+        state.Counters = state.Counters with
+        {
+            RecomputedTokens = state.Counters.RecomputedTokens + (seen - slice.Start),
+            PromptTokens = state.Counters.PromptTokens + Math.Max(0, Math.Min(end, sequence.PromptTokens) - seen),
+        };
+    }
+}

@@ -1,0 +1,35 @@
+namespace Rubato.Serving;
+
+/// <summary>Monotonic counts since a scheduler was made.</summary>
+public readonly record struct SchedulerCounters
+{
+    /// <summary>Requests admitted.</summary>
+    public long Admitted { get; init; }
+
+    /// <summary>Requests refused.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Requests that ended at a stop token or stop string.</summary>
+    public long Stopped { get; init; }
+
+    /// <summary>Requests that ended at their limit on generated tokens.</summary>
+    public long LengthLimited { get; init; }
+
+    /// <summary>Requests that were cancelled.</summary>
+    public long Cancelled { get; init; }
+
+    /// <summary>Plans completed.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Times that a running sequence lost its blocks.</summary>
+    public long Preemptions { get; init; }
+
+    /// <summary>Prompt tokens computed for the first time.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>Tokens computed again after a preemption.</summary>
+    public long RecomputedTokens { get; init; }
+
+    /// <summary>Tokens emitted.</summary>
+    public long OutputTokens { get; init; }
+}

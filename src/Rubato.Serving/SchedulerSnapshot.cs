@@ -1,0 +1,26 @@
+namespace Rubato.Serving;
+
+/// <summary>A scheduler at one moment: an immutable value that other threads may read.</summary>
+public sealed record SchedulerSnapshot
+{
+    /// <summary>Requests that wait for blocks.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>Requests that hold blocks.</summary>
+    public required int Running { get; init; }
+
+    /// <summary>KV blocks that nobody holds.</summary>
+    public required int FreeBlocks { get; init; }
+
+    /// <summary>KV blocks in the pool.</summary>
+    public required int TotalBlocks { get; init; }
+
+    /// <summary>Whether a plan has not been completed yet.</summary>
+    public required bool PlanOutstanding { get; init; }
+
+    /// <summary>Whether new requests are refused.</summary>
+    public required bool ShuttingDown { get; init; }
+
+    /// <summary>What happened since the start.</summary>
+    public required SchedulerCounters Counters { get; init; }
+}

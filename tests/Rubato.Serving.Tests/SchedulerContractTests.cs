@@ -1,0 +1,79 @@
+using Rubato.Core;
+
+namespace Rubato.Serving.Tests;
+
+public sealed class SchedulerContractTests
+{
+    private static SchedulerHarness Harness()
+    {
+        var harness = new SchedulerHarness(new() { ContextTokens = 64 });
+        harness.Admit(4, 4);
+        return harness;
+    }
+
+    [Fact]
+    public void Time_does_not_go_back()
+    {
+        var harness = Harness();
+        var plan = harness.Plan();
+
+        Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Complete(plan, SchedulerHarness.Execute(plan), plan.PlannedAt - new Duration(1)));
+        Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Cancel(new(0), Instant.Zero));
+    }
+
+    [Fact]
+    public void One_plan_is_outstanding_at_a_time()
+    {
+        var harness = Harness();
+        harness.Plan();
+
+        Assert.Throws<InvariantViolationException>(() => harness.Plan());
+    }
+
+    [Fact]
+    public void A_completion_is_for_the_outstanding_plan()
+    {
+        var harness = Harness();
+        var old = harness.Step();
+        Assert.Throws<InvariantViolationException>(() => harness.Complete(old));
+        harness.Plan();
+        Assert.Throws<InvariantViolationException>(() => harness.Complete(old));
+    }
+
+    [Fact]
+    public void A_result_has_one_token_per_sampling_slice_in_their_order()
+    {
+        SampledToken token = new(new(0), 1);
+        foreach (var result in new StepResult[] { new([]), new([token, token]), new([token with { Request = new(1) }]) })
+        {
+            var harness = Harness();
+            var plan = harness.Plan();
+            Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Complete(plan, result, harness.Tick()));
+        }
+    }
+
+    [Fact]
+    public void A_policy_that_names_no_candidate_is_a_broken_invariant()
+    {
+        var options = new SchedulerOptions { BlockTokens = 1, KvBlocks = 4, RunningMax = 2, TokenBudgetPerStep = 4, ContextTokens = 4 };
+        var scheduler = new Scheduler(options, new() { Preemption = new WrongPolicy() });
+        scheduler.Admit(SchedulerHarness.Request(0, 1, 3), Instant.Zero);
+        scheduler.Admit(SchedulerHarness.Request(1, 1, 3), Instant.Zero);
+        var failure = Assert.Throws<InvariantViolationException>(() =>
+        {
+            while (scheduler.NextWakeup is { } now)
+            {
+                var plan = scheduler.Plan(now);
+                scheduler.Complete(plan, SchedulerHarness.Execute(plan), now);
+            }
+        });
+        Assert.Contains("wrong", failure.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class WrongPolicy : Preemption.IPreemptionPolicy
+    {
+        public string Name => "wrong";
+
+        public int SelectVictim(IReadOnlyList<IScheduledSequence> candidates) => candidates.Count;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Rubato.Core;
+
+namespace Rubato.Serving.Tests;
+
+/// <summary>Drives a scheduler by hand: a tick per call, and a token that depends on request and position only.</summary>
+internal sealed class SchedulerHarness(SchedulerOptions options)
+{
+    private long _nextId;
+    private long _ticks;
+
+    public Scheduler Scheduler { get; } = new(options);
+
+    public Dictionary<RequestId, List<int>> Outputs { get; } = [];
+
+    public Dictionary<RequestId, FinishedRequest> Finished { get; } = [];
+
+    public Instant Tick() => new(++_ticks);
+
+    public static int TokenAt(RequestId id, int position) => (int)(Prng.Mix((ulong)id.Value, (ulong)position) % 1000) + 1;
+
+    public static Request Request(long id, int promptTokens, int outputTokensMax) => new()
+    {
+        Id = new(id),
+        PromptTokens = [.. Enumerable.Range(0, promptTokens).Select(position => TokenAt(new(id), position))],
+        OutputTokensMax = outputTokensMax,
+    };
+
+    public RequestId Admit(int promptTokens, int outputTokensMax)
+    {
+        var request = Request(_nextId++, promptTokens, outputTokensMax);
+        Assert.Equal(AdmissionOutcome.Admitted, Scheduler.Admit(request, Tick()));
+        return request.Id;
+    }
+
+    public StepPlan Plan() => Scheduler.Plan(Tick());
+
+    public static StepResult Execute(StepPlan plan, params ReadOnlySpan<RequestId> ending)
+    {
+        var ends = ending.ToArray();
+        return new(
+        [
+            .. plan.Slices.Where(slice => slice.Samples).Select(slice => new SampledToken(
+                slice.Request,
+                TokenAt(slice.Request, slice.Start + slice.Tokens.Length),
+                ends.Contains(slice.Request))),
+        ]);
+    }
+
+    public StepCompletion Complete(StepPlan plan, params ReadOnlySpan<RequestId> ending)
+    {
+        var completion = Scheduler.Complete(plan, Execute(plan, ending), Tick());
+        foreach (var token in completion.Emitted)
+        {
+            var output = Outputs.TryGetValue(token.Request, out var known) ? known : Outputs[token.Request] = [];
+            Assert.Equal(output.Count, token.Index);
+            output.Add(token.Token);
+        }
+
+        foreach (var request in completion.Finished)
+        {
+            Finished.Add(request.Id, request);
+        }
+
+        return completion;
+    }
+
+    public StepPlan Step()
+    {
+        var plan = Plan();
+        Complete(plan);
+        return plan;
+    }
+
+    /// <summary>Steps until nothing is left to do; every step checks memory and budget.</summary>
+    public List<StepPlan> RunToEnd(int stepsMax = 100_000)
+    {
+        var plans = new List<StepPlan>();
+        while (Scheduler.NextWakeup is not null)
+        {
+            Assert.True(plans.Count < stepsMax, $"{plans.Count} steps and still {Scheduler.Snapshot}");
+            plans.Add(Step());
+            AssertMemory();
+        }
+
+        return plans;
+    }
+
+    public void AssertMemory()
+    {
+        var held = Scheduler.CaptureSequences().SelectMany(sequence => sequence.Blocks).ToArray();
+        Assert.Equal(held.Length, held.Distinct().Count());
+        Assert.Equal(Scheduler.Snapshot.TotalBlocks, held.Length + Scheduler.Snapshot.FreeBlocks);
+    }
+
+    public static ImmutableArray<int> Expected(RequestId id, int promptTokens, int count) =>
+        [.. Enumerable.Range(promptTokens, count).Select(position => TokenAt(id, position))];
+}

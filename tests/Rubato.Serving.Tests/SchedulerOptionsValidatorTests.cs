@@ -1,0 +1,69 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Xml.Linq;
+using Rubato.Core;
+
+namespace Rubato.Serving.Tests;
+
+public sealed class SchedulerOptionsValidatorTests
+{
+    public static TheoryData<string> OptionNames => [.. typeof(SchedulerOptions).GetProperties().Select(property => property.Name)];
+
+    [Fact]
+    public void The_defaults_are_valid() => Assert.Empty(SchedulerOptionsValidator.FindErrors(new()));
+
+    [Theory]
+    [MemberData(nameof(OptionNames))]
+    public void Both_bounds_are_allowed_and_one_beyond_is_not(string name)
+    {
+        var property = typeof(SchedulerOptions).GetProperty(name)!;
+        var range = property.GetCustomAttribute<RangeAttribute>()!;
+        var (low, high) = ((int)range.Minimum, (int)range.Maximum);
+
+        Assert.DoesNotContain(Errors(low), error => error.StartsWith($"{name} is {low}, outside", StringComparison.Ordinal));
+        Assert.DoesNotContain(Errors(high), error => error.StartsWith($"{name} is {high}, outside", StringComparison.Ordinal));
+        Assert.Contains(Errors(low - 1), error => error.StartsWith($"{name} is {low - 1}, outside", StringComparison.Ordinal));
+        Assert.Contains(Errors(high + 1), error => error.StartsWith($"{name} is {high + 1}, outside", StringComparison.Ordinal));
+
+        IReadOnlyList<string> Errors(int value)
+        {
+            var options = new SchedulerOptions();
+            property.SetValue(options, value);
+            return SchedulerOptionsValidator.FindErrors(options);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OptionNames))]
+    public void Range_and_default_in_the_documentation_are_the_real_ones(string name)
+    {
+        var property = typeof(SchedulerOptions).GetProperty(name)!;
+        var range = property.GetCustomAttribute<RangeAttribute>()!;
+        var documentation = XDocument.Load(Path.ChangeExtension(typeof(SchedulerOptions).Assembly.Location, ".xml"))
+            .Descendants("member").Single(member => (string?)member.Attribute("name") == $"P:Rubato.Serving.SchedulerOptions.{name}").Value;
+
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Range {range.Minimum:N0}…{range.Maximum:N0}; default {property.GetValue(new SchedulerOptions())}."), documentation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_errors_come_at_once_with_option_value_rule_and_remedy()
+    {
+        var options = new SchedulerOptions { BlockTokens = 0, KvBlocks = -5, TokenBudgetPerStep = 10, RunningMax = 20 };
+
+        var failure = Assert.Throws<InvalidOptionException>(() => new Scheduler(options));
+
+        Assert.Contains("BlockTokens is 0, outside 1…1024: set", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("KvBlocks is -5, outside", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("TokenBudgetPerStep is 10, below RunningMax (20)", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void Policies_are_found_by_name_and_an_unknown_name_lists_the_known()
+    {
+        var names = SchedulerPolicies.Default;
+        Assert.Equal(names, SchedulerPolicies.FromNames(names.Queue.Name, names.Preemption.Name));
+        Assert.Contains("fcfs", Assert.Throws<InvalidOptionException>(() => SchedulerPolicies.FromNames("lifo", "latest-arrival")).Message, StringComparison.Ordinal);
+    }
+}
