@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Rubato.Core;
+
+namespace Rubato.Models.Tokenizers;
+
+/// <summary>A vocabulary that was checked, with the way from spelling to token. Of equal spellings the lowest id counts.</summary>
+internal sealed class VocabularyIndex
+{
+    private const int MaximumTokens = 4_000_000;
+
+    /// <summary>Spellings that end a turn in published chat formats; llama.cpp stops at them too.</summary>
+    private static readonly string[] TurnEnds = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "<|eom_id|>"];
+
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+
+    public VocabularyIndex(TokenizerVocabulary vocabulary)
+    {
+        Vocabulary = vocabulary;
+        var tokens = vocabulary.Tokens;
+        Require(!tokens.IsDefaultOrEmpty, "has no tokens");
+        Require(tokens.Length <= MaximumTokens, $"has {tokens.Length} tokens, more than {MaximumTokens}");
+        Require(vocabulary.Types.IsDefaultOrEmpty || vocabulary.Types.Length == tokens.Length, $"has {tokens.Length} tokens but {Length(vocabulary.Types)} token types");
+        Require(vocabulary.Scores.IsDefaultOrEmpty || vocabulary.Scores.Length == tokens.Length, $"has {tokens.Length} tokens but {Length(vocabulary.Scores)} scores");
+        RequireToken(vocabulary.BeginOfText, "begin-of-text");
+        RequireToken(vocabulary.EndOfText, "end-of-text");
+        RequireToken(vocabulary.EndOfTurn, "end-of-turn");
+        RequireToken(vocabulary.Unknown, "unknown");
+        RequireToken(vocabulary.Padding, "padding");
+        for (var id = 0; id < tokens.Length; id++)
+        {
+            Require(tokens[id] is not null, $"has no spelling for token {id}");
+            _ids.TryAdd(tokens[id], id);
+        }
+    }
+
+    public TokenizerVocabulary Vocabulary { get; }
+
+    public int? Find(string spelling) => _ids.TryGetValue(spelling, out var id) ? id : null;
+
+    public Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Lookup => _ids.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public TokenType TypeOf(int token) => Vocabulary.Types.IsDefaultOrEmpty ? TokenType.Normal : Vocabulary.Types[token];
+
+    /// <summary>The tokens of the given types that have a spelling.</summary>
+    public IEnumerable<(string Spelling, int Token)> OfTypes(params TokenType[] types)
+    {
+        for (var id = 0; id < Vocabulary.Tokens.Length; id++)
+        {
+            if (types.Contains(TypeOf(id)) && Vocabulary.Tokens[id].Length > 0)
+            {
+                yield return (Vocabulary.Tokens[id], id);
+            }
+        }
+    }
+
+    /// <summary>End of text, end of turn, and the control tokens that are known to end a turn.</summary>
+    public ImmutableArray<int> StopTokens()
+    {
+        var stops = new SortedSet<int>();
+        stops.UnionWith(new[] { Vocabulary.EndOfText, Vocabulary.EndOfTurn }.OfType<int>());
+        stops.UnionWith(TurnEnds.Select(Find).OfType<int>().Where(token => TypeOf(token) == TokenType.Control));
+        return [.. stops];
+    }
+
+    public static void Require(bool condition, string fault)
+    {
+        if (!condition)
+        {
+            throw new InvalidFormatException($"The tokenizer's vocabulary {fault}.");
+        }
+    }
+
+    private static int Length<T>(ImmutableArray<T> values) => values.IsDefault ? 0 : values.Length;
+
+    private void RequireToken(int? token, string name) => Require(
+        token is null || (uint)token.Value < (uint)Vocabulary.Tokens.Length,
+        $"names {token} as its {name} token but has only {Length(Vocabulary.Tokens)} tokens");
+}
