@@ -1,0 +1,130 @@
+using Rubato.Core;
+using Rubato.Kernels.Memory;
+
+namespace Rubato.Models.Files;
+
+/// <summary>Writes files that are never seen half-written: the target holds its old content or all of the new one.</summary>
+/// <remarks>
+/// The content goes to a temporary file in the target's folder, is flushed to disk, checked, and renamed over the target; then
+/// the folder is flushed. Whatever ends the process at whatever moment (a full disk, kill -9, a power cut) leaves the last
+/// good file. The temporary file is called <c>.NAME.PID-N.rubato-tmp</c> and its writer holds a lock on it, so the next write
+/// of the same target recognises the leftovers of dead writers and removes them; two live writers do not disturb each other.
+/// </remarks>
+public static class AtomicFile
+{
+    internal const string TemporarySuffix = ".rubato-tmp";
+
+    private const int BufferBytes = 1 << 20;
+    private static int _serial;
+
+    /// <summary>Writes the file at <paramref name="path"/>; a link is followed, an existing file keeps its permissions.</summary>
+    /// <param name="path">The target; its folder must exist.</param>
+    /// <param name="write">Writes the whole content.</param>
+    /// <param name="verify">Reads the temporary file, whose path it gets, and throws when it must not become the target.</param>
+    /// <exception cref="RubatoException">The file cannot be written. The target is as it was.</exception>
+    public static void Write(string path, Action<Stream> write, Action<string>? verify = null) => Write(path, write, verify, static s => s);
+
+    /// <summary>As the public method, with <paramref name="wrap"/> put around the file's stream: where tests inject faults.</summary>
+    internal static void Write(string path, Action<Stream> write, Action<string>? verify, Func<Stream, Stream> wrap)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            var target = Resolve(path);
+            RemoveLeftovers(target);
+            WriteAndRename(target, write, verify, wrap);
+            _ = NativeFolder.Flush(Path.GetDirectoryName(target)!); // A refusal delays the rename's way to disk; the file is whole either way.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new RubatoException($"{path}: cannot be written: {OneLine(e.Message)} What was there before is unchanged.", e);
+        }
+    }
+
+    private static void WriteAndRename(string target, Action<Stream> write, Action<string>? verify, Func<Stream, Stream> wrap)
+    {
+        using var file = CreateTemporary(target);
+        try
+        {
+            var stream = wrap(file);
+            write(stream);
+            stream.Flush();
+            file.Flush(flushToDisk: true);
+            verify?.Invoke(file.Name);
+            if (!OperatingSystem.IsWindows() && File.Exists(target))
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(target));
+            }
+
+            File.Move(file.Name, target, overwrite: true);
+        }
+        catch
+        {
+            TryDelete(file.Name);
+            throw;
+        }
+    }
+
+    private static string Resolve(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            throw new RubatoException($"{path}: is a folder; the path of a file is needed.");
+        }
+
+        var target = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        return Directory.Exists(Path.GetDirectoryName(target))
+            ? target
+            : throw new RubatoException($"{path}: the folder {Path.GetDirectoryName(target)} does not exist; create it first.");
+    }
+
+    /// <summary>Opens a temporary file that no other writer has. The open handle is the sign that its writer lives.</summary>
+    private static FileStream CreateTemporary(string target)
+    {
+        while (true)
+        {
+            var serial = Interlocked.Increment(ref _serial);
+            var path = Path.Combine(
+                Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}-{serial}{TemporarySuffix}");
+            try
+            {
+                return new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, BufferBytes);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Left by, or taken at this moment by, a process with the same number in another container: try the next name.
+            }
+        }
+    }
+
+    private static void RemoveLeftovers(string target)
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.*{TemporarySuffix}"))
+        {
+            try
+            {
+                using var abandoned = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Its writer lives, or it is not ours to delete: it stays.
+            }
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next write of the same target removes it.
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}

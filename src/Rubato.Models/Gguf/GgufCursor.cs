@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+using Rubato.Core;
+using Rubato.Kernels.Memory;
+
+namespace Rubato.Models.Gguf;
+
+/// <summary>A position in the bytes of a GGUF file; every read is checked against the end of the file first.</summary>
+internal sealed class GgufCursor(string name, MemoryRegion content)
+{
+    internal long Position { get; private set; }
+
+    internal void Skip(int bytes) => Take(bytes);
+
+    internal byte ReadByte() => Take(1)[0];
+
+    internal ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+
+    internal uint ReadUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+    internal ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+    /// <summary>A 64-bit count of things that take at least <paramref name="bytesEach"/> bytes each in the rest of the file.</summary>
+    internal long ReadCount(string what, int bytesEach)
+    {
+        var at = Position;
+        var count = ReadUInt64();
+        var room = content.Length - Position;
+        return count <= (ulong)(room / bytesEach)
+            ? (long)count
+            : throw Broken(at, $"{count} {what} do not fit in the {room} bytes that follow");
+    }
+
+    internal string ReadString(string what, int bytesMax)
+    {
+        var at = Position;
+        var length = ReadCount($"bytes of {what}", 1);
+        if (length > bytesMax)
+        {
+            throw Broken(at, $"a {what} of {length} bytes; at most {bytesMax} are allowed");
+        }
+
+        var bytes = Take((int)length);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Broken(at, $"a {what} is not valid UTF-8");
+    }
+
+    /// <summary>An array of numbers with its 64-bit count.</summary>
+    internal T[] ReadNumbers<T>()
+        where T : unmanaged
+    {
+        var at = Position;
+        var count = ReadCount("array elements", Unsafe.SizeOf<T>());
+        if (count > int.MaxValue / Unsafe.SizeOf<T>())
+        {
+            throw Broken(at, $"an array of {count} numbers; at most 2³¹ − 1 bytes are allowed");
+        }
+
+        return MemoryMarshal.Cast<byte, T>(Take((int)count * Unsafe.SizeOf<T>())).ToArray();
+    }
+
+    internal InvalidFormatException Broken(long at, string rule) => new($"{name}: byte {at}: {rule}.");
+
+    private ReadOnlySpan<byte> Take(int bytes)
+    {
+        if (bytes > content.Length - Position)
+        {
+            throw Broken(Position, $"the file ends here, in the middle of a value of {bytes} bytes");
+        }
+
+        var taken = content.Slice(Position, bytes);
+        Position += bytes;
+        return taken;
+    }
+}
