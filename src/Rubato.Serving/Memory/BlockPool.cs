@@ -6,13 +6,12 @@ namespace Rubato.Serving.Memory;
 /// <summary>The KV blocks of one executor: which are free. Freed blocks are handed out again last in, first out.</summary>
 internal sealed class BlockPool(int blockCount)
 {
-    private readonly bool[] _used = new bool[blockCount];
+    private readonly List<bool> _used = [];
     private readonly Stack<BlockId> _returned = new();
-    private int _neverUsed;
 
     public int Total => blockCount;
 
-    public int Free => _returned.Count + (blockCount - _neverUsed);
+    public int Free => _returned.Count + (blockCount - _used.Count);
 
     /// <summary>Takes <paramref name="count"/> blocks; the caller has checked that as many are free.</summary>
     public ImmutableArray<BlockId> Allocate(int count)
@@ -21,10 +20,7 @@ internal sealed class BlockPool(int blockCount)
         var blocks = ImmutableArray.CreateBuilder<BlockId>(count);
         for (var i = 0; i < count; i++)
         {
-            var block = _returned.TryPop(out var returned) ? returned : new BlockId(_neverUsed++);
-            Check.Invariant(!_used[block.Value], $"{block} handed out twice");
-            _used[block.Value] = true;
-            blocks.Add(block);
+            blocks.Add(AllocateOne());
         }
 
         return blocks.MoveToImmutable();
@@ -39,5 +35,18 @@ internal sealed class BlockPool(int blockCount)
             _used[blocks[i].Value] = false;
             _returned.Push(blocks[i]);
         }
+    }
+
+    private BlockId AllocateOne()
+    {
+        if (!_returned.TryPop(out var block))
+        {
+            block = new(_used.Count);
+            _used.Add(false);
+        }
+
+        Check.Invariant(!_used[block.Value], $"{block} handed out twice");
+        _used[block.Value] = true;
+        return block;
     }
 }

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Rubato.Serving.Journal;
+
+/// <summary>The canonical bytes of a plan: equal plans give equal bytes, different plans different ones.</summary>
+/// <remarks>
+/// One JSON object without white space, properties in a fixed order: <c>step, at, slices[{request, start, samples, sampling, tokens,
+/// blocks}], preempted</c>. "at" is in nanoseconds.
+/// </remarks>
+public static class PlanCodec
+{
+    /// <summary>The canonical bytes of <paramref name="plan"/>.</summary>
+    public static byte[] Encode(StepPlan plan)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            Write(writer, plan);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes <paramref name="plan"/> as one JSON value.</summary>
+    public static void Write(Utf8JsonWriter writer, StepPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(plan);
+        writer.WriteStartObject();
+        writer.WriteNumber("step", plan.Step);
+        writer.WriteNumber("at", plan.PlannedAt.Nanoseconds);
+        writer.WriteStartArray("slices");
+        foreach (var slice in plan.Slices)
+        {
+            WriteSlice(writer, slice);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("preempted");
+        foreach (var request in plan.Preempted)
+        {
+            writer.WriteNumberValue(request.Value);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteSampling(Utf8JsonWriter writer, SamplingParameters sampling)
+    {
+        writer.WriteStartObject("sampling");
+        writer.WriteNumber("temperature", sampling.Temperature);
+        writer.WriteNumber("topK", sampling.TopK);
+        writer.WriteNumber("topP", sampling.TopP);
+        writer.WriteNumber("seed", sampling.Seed);
+        if (sampling.LogProbabilityCount is { } count)
+        {
+            writer.WriteNumber("logProbabilities", count);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteTokens(Utf8JsonWriter writer, string name, ImmutableArray<int> tokens)
+    {
+        writer.WriteStartArray(name);
+        foreach (var token in tokens.IsDefault ? [] : tokens)
+        {
+            writer.WriteNumberValue(token);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteSlice(Utf8JsonWriter writer, SequenceSlice slice)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("request", slice.Request.Value);
+        writer.WriteNumber("start", slice.Start);
+        writer.WriteBoolean("samples", slice.Samples);
+        WriteSampling(writer, slice.Sampling);
+        WriteTokens(writer, "tokens", slice.Tokens);
+        writer.WriteStartArray("blocks");
+        foreach (var block in slice.Blocks)
+        {
+            writer.WriteNumberValue(block.Value);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}
