@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Rubato.Core;
+
+namespace Rubato.Cli.CommandLine;
+
+/// <summary>Parses, runs, and turns every failure into one clear line and an exit code.</summary>
+internal static class CommandLineHost
+{
+    /// <summary>Runs the command line of <paramref name="program"/> and returns its exit code.</summary>
+    public static async Task<int> RunAsync(string program, RootCommand root, IReadOnlyList<string> args)
+    {
+        HelpPages.Install(root);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return ReportUsage(program, parsed);
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception error) when (!parsed.GetValue(GlobalOptions.Verbose))
+        {
+            Console.Error.WriteLine($"{program}: {Describe(error)}");
+            return ExitCode.Failed;
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine($"{program}: {error}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static int ReportUsage(string program, ParseResult parsed)
+    {
+        // A mistyped verb also makes every later word an error: the first one is the cause.
+        Console.Error.WriteLine($"{program}: {parsed.Errors[0].Message.TrimEnd('.')}.{Suggestion(parsed)}");
+        Console.Error.WriteLine($"See '{CommandPath(program, parsed)} --help'.");
+        return ExitCode.BadUsage;
+    }
+
+    private static string Suggestion(ParseResult parsed)
+    {
+        var typed = parsed.UnmatchedTokens.FirstOrDefault();
+        var command = parsed.CommandResult.Command;
+        if (typed is null)
+        {
+            return "";
+        }
+
+        var names = typed.StartsWith('-')
+            ? command.Options.Select(option => option.Name).Concat([GlobalOptions.Json.Name, GlobalOptions.Seed.Name, GlobalOptions.Out.Name, GlobalOptions.Verbose.Name])
+            : command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name);
+        var nearest = names.Select(name => (name, distance: EditDistance.Between(typed, name))).OrderBy(entry => entry.distance).FirstOrDefault();
+        return nearest.name is not null && nearest.distance <= Math.Max(2, typed.Length / 3) ? $" Did you mean '{nearest.name}'?" : "";
+    }
+
+    private static string CommandPath(string program, ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (System.CommandLine.Parsing.SymbolResult? result = parsed.CommandResult; result is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } command; result = command.Parent)
+        {
+            names.Push(command.Command.Name);
+        }
+
+        return string.Join(' ', names.Prepend(program));
+    }
+
+    private static string Describe(Exception error) => error switch
+    {
+        RubatoException => error.Message,
+        InvariantViolationException => error.Message + " This is a defect of the program; run again with --verbose and report what it prints.",
+        FileNotFoundException { FileName: { } file } => $"{file}: no such file",
+        IOException or UnauthorizedAccessException or HttpRequestException => error.Message,
+        _ => $"{error.GetType().Name}: {error.Message} Run again with --verbose for the stack trace.",
+    };
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rubato.Models.Files;
+
+namespace Rubato.Cli.CommandLine;
+
+/// <summary>Where the result of a verb goes: people read text, programs read one JSON document, --out keeps a copy.</summary>
+internal static class ResultOutput
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    /// <summary>Writes <paramref name="result"/> as the options of the command line ask.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <param name="result">What --json and --out write.</param>
+    /// <param name="text">Writes the same for a person.</param>
+    public static void Write<T>(ParseResult parsed, T result, Action<TextWriter> text)
+    {
+        var json = JsonSerializer.Serialize(result, Options);
+        if (parsed.GetValue(GlobalOptions.Out) is { } path)
+        {
+            AtomicFile.WriteAllText(path, json + "\n");
+        }
+
+        if (parsed.GetValue(GlobalOptions.Json))
+        {
+            Console.Out.WriteLine(json);
+        }
+        else
+        {
+            text(Console.Out);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+
+namespace Rubato.Architecture.Tests;
+
+/// <summary>ARCHITECTURE.md, README.md and CONTRIBUTING.md name only types and paths that exist.</summary>
+public sealed partial class ArchitectureDocumentTests
+{
+    [Fact]
+    public void TypesAndPathsInArchitecture_Exist()
+    {
+        var names = Codes("ARCHITECTURE.md").ToArray();
+        var types = DeclaredTypes();
+        var missing = names
+            .Where(name => IsPath(name) ? !Exists(name) : IsTypeName(name) && !types.Contains(name.Split('.')[^1].Split('<')[0]))
+            .Distinct();
+        Assert.Empty(missing);
+        Assert.True(names.Count(IsPath) >= 5 && names.Count(IsTypeName) >= 20, "ARCHITECTURE.md names too little for this test to mean anything");
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("CONTRIBUTING.md")]
+    [InlineData("models/README.md")]
+    public void RelativeLinks_LeadSomewhere(string document)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, document))!;
+        var links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, document)))
+            .Select(match => match.Groups[1].Value.Split('#')[0])
+            .Where(link => link.Length > 0 && !link.Contains("://", StringComparison.Ordinal));
+        Assert.Empty(links.Where(link => !Path.Exists(Path.Combine(folder, link))));
+    }
+
+    private static IEnumerable<string> Codes(string document) =>
+        InlineCode().Matches(Fence().Replace(File.ReadAllText(Path.Combine(Repository.Root, document)), "")).Select(match => match.Groups[1].Value);
+
+    private static bool IsPath(string code) => PathShape().IsMatch(code);
+
+    private static bool Exists(string code) => Path.Exists(Path.Combine(Repository.Root, code.TrimEnd('/')));
+
+    private static bool IsTypeName(string code) => TypeShape().IsMatch(code) && !code.StartsWith("Rubato.", StringComparison.Ordinal);
+
+    private static HashSet<string> DeclaredTypes() =>
+        Repository.SourceFiles("src", "apps", "tests")
+            .SelectMany(file => TypeDeclaration().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups[1].Value)
+            .ToHashSet();
+
+    [GeneratedRegex("`([^`\n]+)`")]
+    private static partial Regex InlineCode();
+
+    [GeneratedRegex("```.*?```", RegexOptions.Singleline)]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^(\./)?([\w.\-]+/)+[\w.\-]*$|^[\w\-]+\.(md|props|targets|json|slnx|gguf)$")]
+    private static partial Regex PathShape();
+
+    [GeneratedRegex(@"^[A-Z][A-Za-z0-9]+(\.[A-Z][A-Za-z0-9]+)*(<.*>)?$")]
+    private static partial Regex TypeShape();
+
+    [GeneratedRegex(@"\b(?:class|struct|interface|enum|record|delegate\s+\w+)\s+(?:struct\s+|class\s+)?([A-Z]\w*)")]
+    private static partial Regex TypeDeclaration();
+}
