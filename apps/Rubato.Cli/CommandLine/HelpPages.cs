@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Rubato.Cli.CommandLine;
 
@@ -9,35 +10,34 @@ internal static class HelpPages
     public static void Install(RootCommand root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
-        var action = (HelpAction)option.Action!;
-        action.Builder.CustomizeLayout(_ => HelpBuilder.Default.GetLayout().Append(WriteExamples).Append(WriteExitCodes));
+        option.Action = new HelpWithExamples((HelpAction)option.Action!);
     }
 
-    private static bool WriteExamples(HelpContext context)
+    private sealed class HelpWithExamples(HelpAction page) : SynchronousCommandLineAction
     {
-        var examples = context.Command switch
+        public override int Invoke(ParseResult parseResult)
         {
-            VerbCommand verb => verb.Examples,
-            RootCommand root => [.. root.Subcommands.OfType<VerbCommand>().Where(verb => !verb.Hidden).SelectMany(verb => verb.Examples.Take(1))],
-            _ => [],
-        };
-        if (examples.Count == 0)
-        {
-            return false;
+            var code = page.Invoke(parseResult);
+            var output = parseResult.InvocationConfiguration.Output;
+            var examples = parseResult.CommandResult.Command switch
+            {
+                VerbCommand verb => verb.Examples,
+                RootCommand root => [.. root.Subcommands.OfType<VerbCommand>().Where(verb => !verb.Hidden).SelectMany(verb => verb.Examples.Take(1))],
+                _ => [],
+            };
+            if (examples.Count > 0)
+            {
+                output.WriteLine("Examples:");
+                foreach (var example in examples)
+                {
+                    output.WriteLine("  " + example);
+                }
+
+                output.WriteLine();
+            }
+
+            output.WriteLine("Exit codes: 0 done, 1 failed (one line on standard error), 2 bad usage.");
+            return code;
         }
-
-        context.Output.WriteLine("Examples:");
-        foreach (var example in examples)
-        {
-            context.Output.WriteLine("  " + example);
-        }
-
-        return true;
-    }
-
-    private static bool WriteExitCodes(HelpContext context)
-    {
-        context.Output.WriteLine("Exit codes: 0 done, 1 failed (one line on standard error), 2 bad usage.");
-        return true;
     }
 }
