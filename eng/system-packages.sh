@@ -1,0 +1,36 @@
+# Sourced by ./rubato and ./test.
+# require_tools "what for" CHECK=PACKAGE …: installs with apt (as root) the packages whose check fails; otherwise says what is missing.
+# A check is a shared library (libssl.so), a program, or a path.
+require_tools() {
+  local purpose="$1" pair check package missing=()
+  shift
+  for pair in "$@"; do
+    check="${pair%%=*}" package="${pair##*=}"
+    case "$check" in
+      /*) [ -e "$check" ] && continue ;;
+      lib*) { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q "$check" && continue ;;
+      *) command -v "$check" >/dev/null && continue ;;
+    esac
+    missing+=("$package")
+  done
+  [ "${#missing[@]}" -eq 0 ] && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing ${missing[*]} ($purpose) …" >&2
+    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return
+  fi
+  echo "Missing system packages ($purpose); install them as root: apt-get install ${missing[*]}" >&2
+}
+
+# find_dotnet: checks for the SDK and settles its environment.
+find_dotnet() {
+  if ! command -v dotnet >/dev/null; then
+    echo "The .NET 10 SDK is needed, and 'dotnet' is not on the PATH (https://dotnet.microsoft.com/download)." >&2
+    exit 1
+  fi
+  export DOTNET_ROOT="${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}"
+  export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+  # The SDK's own tools want ICU for cultures; none of our programs does.
+  if [ -z "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ] && ! { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q libicuuc; then
+    export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+  fi
+}
