@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using Rubato.Cli.CommandLine;
+using Rubato.Cli.Commands;
+
+// Training verbs run in a program of their own, which parses their options: hand the words on untouched.
+if (args.Length > 0 && TrainingVerbs.Names.Contains(args[0]))
+{
+    return await CommandLineHost.GuardAsync("rubato", args.Contains("--verbose"), () => TrainingVerbs.ForwardAsync(args));
+}
+
+var root = new RootCommand("Rubato: scheduling under a budget for the whole life of a language model.");
+GlobalOptions.AddTo(root);
+root.Subcommands.Add(InfoCommand.Create());
+foreach (var verb in TrainingVerbs.Create())
+{
+    root.Subcommands.Add(verb);
+}
+
+return await CommandLineHost.RunAsync("rubato", root, args);

@@ -10,36 +10,39 @@ internal static class CommandLineHost
     public static async Task<int> RunAsync(string program, RootCommand root, IReadOnlyList<string> args)
     {
         HelpPages.Install(root);
-        var parsed = root.Parse(args);
+        var parsed = root.Parse(args.Count == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
             return ReportUsage(program, parsed);
         }
 
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        return await GuardAsync(program, parsed.GetValue(GlobalOptions.Verbose), () => parsed.InvokeAsync(configuration)).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs <paramref name="body"/>; a failure becomes one line on standard error (with its stack trace when verbose) and an exit code.</summary>
+    public static async Task<int> GuardAsync(string program, bool verbose, Func<Task<int>> body)
+    {
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await body().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception error) when (!parsed.GetValue(GlobalOptions.Verbose))
-        {
-            Console.Error.WriteLine($"{program}: {Describe(error)}");
-            return ExitCode.Failed;
-        }
         catch (Exception error)
         {
-            Console.Error.WriteLine($"{program}: {error}");
+            Console.Error.WriteLine($"{program}: {(verbose ? error : Describe(error))}");
             return ExitCode.Failed;
         }
     }
 
     private static int ReportUsage(string program, ParseResult parsed)
     {
-        // A mistyped verb also makes every later word an error: the first one is the cause.
-        Console.Error.WriteLine($"{program}: {parsed.Errors[0].Message.TrimEnd('.')}.{Suggestion(parsed)}");
+        // One mistyped word makes several errors: the word itself is the cause.
+        var message = parsed.UnmatchedTokens.Count > 0 ? $"unknown {(parsed.UnmatchedTokens[0].StartsWith('-') ? "option" : "word")} '{parsed.UnmatchedTokens[0]}'" : parsed.Errors[0].Message.TrimEnd('.');
+        Console.Error.WriteLine($"{program}: {message}.{Suggestion(parsed)}");
         Console.Error.WriteLine($"See '{CommandPath(program, parsed)} --help'.");
         return ExitCode.BadUsage;
     }

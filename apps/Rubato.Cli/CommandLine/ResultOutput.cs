@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rubato.Models.Files;
@@ -24,7 +25,7 @@ internal static class ResultOutput
         var json = JsonSerializer.Serialize(result, Options);
         if (parsed.GetValue(GlobalOptions.Out) is { } path)
         {
-            AtomicFile.WriteAllText(path, json + "\n");
+            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n")));
         }
 
         if (parsed.GetValue(GlobalOptions.Json))
