@@ -27,7 +27,7 @@ public sealed partial class ArchitectureDocumentTests
         var links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, document)))
             .Select(match => match.Groups[1].Value.Split('#')[0])
             .Where(link => link.Length > 0 && !link.Contains("://", StringComparison.Ordinal));
-        Assert.Empty(links.Where(link => !Path.Exists(Path.Combine(folder, link))));
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(folder, link)), $"{document} links to {link}, which does not exist"));
     }
 
     private static IEnumerable<string> Codes(string document) =>
