@@ -73,7 +73,7 @@ public static class AtomicFile
             throw new RubatoException($"{path}: is a folder; the path of a file is needed.");
         }
 
-        var target = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        var target = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
         return Directory.Exists(Path.GetDirectoryName(target))
             ? target
             : throw new RubatoException($"{path}: the folder {Path.GetDirectoryName(target)} does not exist; create it first.");

@@ -28,17 +28,19 @@ internal sealed class GgufCursor(string name, MemoryRegion content)
     {
         var at = Position;
         var count = ReadUInt64();
-        var room = content.Length - Position;
-        return count <= (ulong)(room / bytesEach)
-            ? (long)count
-            : throw Broken(at, $"{count} {what} do not fit in the {room} bytes that follow");
+        return Fits(count, bytesEach) ? (long)count : throw Overlong(at, count, what);
     }
 
     internal string ReadString(string what, int bytesMax)
     {
         var at = Position;
-        var length = ReadCount($"bytes of {what}", 1);
-        if (length > bytesMax)
+        var length = ReadUInt64();
+        if (!Fits(length, 1))
+        {
+            throw Overlong(at, length, $"bytes of {what}");
+        }
+
+        if (length > (ulong)bytesMax)
         {
             throw Broken(at, $"a {what} of {length} bytes; at most {bytesMax} are allowed");
         }
@@ -62,6 +64,11 @@ internal sealed class GgufCursor(string name, MemoryRegion content)
     }
 
     internal InvalidFormatException Broken(long at, string rule) => new($"{name}: byte {at}: {rule}.");
+
+    private InvalidFormatException Overlong(long at, ulong count, string what) =>
+        Broken(at, $"{count} {what} do not fit in the {content.Length - Position} bytes that follow");
+
+    private bool Fits(ulong count, int bytesEach) => count <= (ulong)((content.Length - Position) / bytesEach);
 
     private ReadOnlySpan<byte> Take(int bytes)
     {

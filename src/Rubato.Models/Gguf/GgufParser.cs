@@ -118,12 +118,11 @@ internal sealed class GgufParser(string name, MemoryRegion content)
             throw _cursor.Broken(at, "a tensor name is empty");
         }
 
-        var quoted = Printable.Quote(tensor);
         var dimensionsAt = _cursor.Position;
         var dimensionCount = _cursor.ReadUInt32();
         if (dimensionCount > GgufFormat.DimensionsMax)
         {
-            throw _cursor.Broken(dimensionsAt, $"tensor {quoted} has {dimensionCount} dimensions; at most {GgufFormat.DimensionsMax} are allowed");
+            throw _cursor.Broken(dimensionsAt, $"tensor {Printable.Quote(tensor)} has {dimensionCount} dimensions; at most {GgufFormat.DimensionsMax} are allowed");
         }
 
         var dimensions = ImmutableArray.CreateBuilder<long>((int)dimensionCount);
@@ -133,29 +132,28 @@ internal sealed class GgufParser(string name, MemoryRegion content)
             var dimension = _cursor.ReadUInt64();
             dimensions.Add(dimension is > 0 and <= long.MaxValue
                 ? (long)dimension
-                : throw _cursor.Broken(dimensionAt, $"dimension {i} of tensor {quoted} is {dimension}; it must lie in 1 … 2⁶³ − 1"));
+                : throw _cursor.Broken(dimensionAt, $"dimension {i} of tensor {Printable.Quote(tensor)} is {dimension}; it must lie in 1 … 2⁶³ − 1"));
         }
 
         var typeAt = _cursor.Position;
         var type = (GgmlType)_cursor.ReadUInt32();
         if (!GgmlTypeInfo.IsKnown(type))
         {
-            throw _cursor.Broken(typeAt, $"tensor {quoted} has the unknown type {(uint)type}");
+            throw _cursor.Broken(typeAt, $"tensor {Printable.Quote(tensor)} has the unknown type {(uint)type}");
         }
 
         var shape = dimensions.MoveToImmutable();
         var bytes = GgufFormat.TryTensorBytes(type, shape, out var problem)
-            ?? throw _cursor.Broken(dimensionsAt, $"tensor {quoted}: {problem}");
+            ?? throw _cursor.Broken(dimensionsAt, $"tensor {Printable.Quote(tensor)}: {problem}");
         var offsetAt = _cursor.Position;
         return new(tensor, shape, type, bytes, _cursor.ReadUInt64(), at, offsetAt);
     }
 
     private GgufTensor Place(TensorHeader header, long dataStart)
     {
-        var quoted = Printable.Quote(header.Name);
         if (header.Offset % (ulong)Alignment != 0)
         {
-            throw _cursor.Broken(header.OffsetAt, $"tensor {quoted} starts at data offset {header.Offset}, no multiple of the alignment {Alignment}");
+            throw _cursor.Broken(header.OffsetAt, $"tensor {Printable.Quote(header.Name)} starts at data offset {header.Offset}, no multiple of the alignment {Alignment}");
         }
 
         var dataLength = content.Length - dataStart;
@@ -163,13 +161,13 @@ internal sealed class GgufParser(string name, MemoryRegion content)
         {
             throw _cursor.Broken(
                 header.OffsetAt,
-                $"tensor {quoted} needs {header.Bytes} bytes at data offset {header.Offset}, but the file holds only {dataLength} bytes of data");
+                $"tensor {Printable.Quote(header.Name)} needs {header.Bytes} bytes at data offset {header.Offset}, but the file holds only {dataLength} bytes of data");
         }
 
         var tensor = new GgufTensor(header.Name, header.Dimensions, header.Type, dataStart + (long)header.Offset, header.Bytes);
         return TensorsByName.TryAdd(header.Name, tensor)
             ? tensor
-            : throw _cursor.Broken(header.At, $"tensor {quoted} occurs twice");
+            : throw _cursor.Broken(header.At, $"tensor {Printable.Quote(header.Name)} occurs twice");
     }
 
     private void CheckOverlap()

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Rubato.Core;
+using Rubato.Models.Gguf;
+
+namespace Rubato.Models.Tests.Files;
+
+/// <summary>A process that writes a model file again and again is killed (SIGKILL) at random moments: the target is always whole.</summary>
+public sealed class KilledWriterTests
+{
+    private const int Kills = 12;
+
+    [Fact]
+    public void Kill_minus_nine_at_any_moment_leaves_the_last_good_file()
+    {
+        using var folder = new TemporaryFolder();
+        var target = folder.Path("model.gguf");
+        var prng = new Prng(9);
+        var finished = 0;
+        ModelWriterProcess.Write(target, finished);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            finished = WriteUntilKilled(target, finished + 1, prng);
+            var found = ReadNumber(target);
+            Assert.InRange(found, finished, finished + 1); // One more when it was killed between the rename and its report.
+            finished = found;
+        }
+
+        ModelWriterProcess.Write(target, finished + 1);
+        Assert.Equal(finished + 1, ReadNumber(target));
+        Assert.Equal([target], folder.Entries); // What the killed writers left has been removed.
+    }
+
+    /// <summary>Lets the writer finish a few files, waits for a random part of another, kills. Answers the last number it reported.</summary>
+    private static int WriteUntilKilled(string target, int first, Prng prng)
+    {
+        using var process = ModelWriterProcess.Start(target, first);
+        try
+        {
+            var last = first - 1;
+            for (var reports = prng.NextInt32(4); reports >= 0; reports--)
+            {
+                last = Number(process.StandardOutput.ReadLine());
+            }
+
+            Thread.SpinWait(prng.NextInt32(200_000));
+            process.Kill();
+            while (process.StandardOutput.ReadLine() is { } line)
+            {
+                last = Number(line);
+            }
+
+            return last;
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    private static int Number(string? line) => int.Parse(line ?? throw new InvalidOperationException("The writer ended by itself."), CultureInfo.InvariantCulture);
+
+    /// <summary>The number that every value of the file holds.</summary>
+    private static int ReadNumber(string target)
+    {
+        using var file = GgufFile.Open(target);
+        var number = file.Metadata.GetInt32("number");
+        var tensor = Assert.Single(file.Tensors);
+        Assert.Equal((ModelWriterProcess.TensorName, ModelWriterProcess.Rows), (tensor.Name, tensor.RowCount));
+        Assert.Equal(-1, file.Data(tensor).AsSpan<float>().IndexOfAnyExcept(number));
+        return number;
+    }
+}

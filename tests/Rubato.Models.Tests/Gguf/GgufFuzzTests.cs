@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Rubato.Core;
+using Rubato.Models.Gguf;
+
+namespace Rubato.Models.Tests.Gguf;
+
+/// <summary>Hostile files either parse or are refused; nothing else happens, quickly, and in memory in proportion to the file.</summary>
+/// <remarks>The environment variable RUBATO_FUZZ_SCALE multiplies the number of inputs.</remarks>
+public sealed class GgufFuzzTests
+{
+    private const int RunsPerKind = 15_000;
+    private const int BaseFiles = 40;
+    private const ulong Seed = 0x6775_6675_7A7A;
+
+    /// <summary>Generous: a parse takes microseconds, but the machine may be busy and the thread may have to wait its turn.</summary>
+    private static readonly TimeSpan TimeMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>What is refused at least once in every run: proof that the inputs reach deep into the parser.</summary>
+    private static readonly string[] RulesReached =
+    [
+        "not a GGUF file", "GGUF version", "big-endian", "tensors do not fit", "metadata entries do not fit", "bytes of metadata key do not fit",
+        "bytes of string do not fit", "bytes of tensor name do not fit", "array elements do not fit", "the file ends here", "metadata key is empty",
+        "tensor name is empty", "not valid UTF-8", "occurs twice", "unknown metadata type", "a boolean is", "nest deeper", "power of two",
+        "dimensions; at most", "it must lie in 1", "unknown type", "no whole number of", "multiply to more than", "take more than",
+        "no multiple of the alignment", "bytes of data", "overlap", "should begin", "is missing", "is needed", "no part of a plain Llama model",
+        "should have the dimensions", "cannot share", "architectures that work",
+    ];
+
+    [Fact]
+    public void Mutated_files_parse_or_are_refused()
+    {
+        var scale = int.Parse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE") ?? "1", CultureInfo.InvariantCulture);
+        var root = new Prng(Seed);
+        var files = Enumerable.Range(0, BaseFiles).Select(i => MakeFile(root.Split("file").Split((ulong)i), i)).ToArray();
+        var fields = Array.ConvertAll(files, GgufFields.Of);
+        var rules = new HashSet<string>(RulesReached);
+        var parsed = 0L;
+        for (var run = 0L; run < (long)RunsPerKind * scale * GgufMutator.Kinds.Length; run++)
+        {
+            var prng = root.Split((ulong)run);
+            var kind = (int)(run % GgufMutator.Kinds.Length);
+            var file = prng.NextInt32(files.Length);
+            var input = new GgufMutator(prng).Mutate(kind, files[file], fields[file]);
+            var (isFormat, refusal) = Try(input, $"run {run}, {GgufMutator.Kinds[kind]}");
+            parsed += isFormat ? 1 : 0;
+            if (refusal is not null && rules.Count > 0)
+            {
+                rules.RemoveWhere(rule => refusal.Contains(rule, StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Empty(rules);
+        Assert.True(parsed > RunsPerKind, $"only {parsed} mutated files parse: the mutations are too coarse to find anything");
+    }
+
+    [Fact]
+    public void Dense_files_cost_memory_in_proportion()
+    {
+        // The shapes that cost the most objects per byte, half a megabyte of each.
+        const int Count = 20_000;
+        byte[] strings = [.. Header(0, 1), .. Key("k"), 9, 0, 0, 0, 8, 0, 0, 0, .. Number(Count), .. new byte[8 * Count]];
+        byte[] arrays = [.. Header(0, 1), .. Key("k"), 9, 0, 0, 0, 9, 0, 0, 0, .. Number(Count), .. new byte[12 * Count]];
+        byte[] entries = [.. Header(0, Count), .. Enumerable.Range(0, Count).SelectMany(i => Key($"{i:X}").Concat<byte>([0, 0, 0, 0, 1]))];
+        byte[] tensors = [.. Header(Count, 0), .. Enumerable.Range(0, Count).SelectMany(Tensor), .. new byte[32 * (Count + 1)]];
+        foreach (var (content, label) in new[] { (strings, "strings"), (arrays, "arrays"), (entries, "entries"), (tensors, "tensors") })
+        {
+            Assert.True(Try(content, label).IsFormat, label);
+            Assert.False(Try(content[..^(32 * Count / 8)], label).IsFormat, label);
+        }
+    }
+
+    /// <summary>Parses and uses <paramref name="input"/> within the bounds; answers whether it parses, and why it is no Llama model.</summary>
+    private static (bool IsFormat, string? Refusal) Try(byte[] input, string label)
+    {
+        var allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        var watch = Stopwatch.StartNew();
+        string? refusal = null;
+        var isFormat = false;
+        try
+        {
+            using var file = GgufFile.Parse(input, "fuzzed");
+            AllocatedSince(allocatedBefore, input.Length, 12, $"{label}, parsing");
+            isFormat = true;
+            ReadEverything(file);
+            LlamaConfiguration.FromGguf(file);
+        }
+        catch (InvalidFormatException e)
+        {
+            refusal = e.Message;
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"{label}: {e}\ninput: {Convert.ToBase64String(input)}");
+        }
+
+        AllocatedSince(allocatedBefore, input.Length, 32, $"{label}, parsing and summarising");
+        Assert.True(watch.Elapsed < TimeMax, $"{label}: {input.Length} bytes took {watch.Elapsed}");
+        Assert.True(refusal is null || !refusal.Any(char.IsControl), $"{label}: {refusal}");
+        return (isFormat, refusal);
+    }
+
+    private static void AllocatedSince(long before, int inputLength, int factor, string label)
+    {
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated <= 16_000 + ((long)factor * inputLength), $"{label}: {inputLength} bytes of input made {allocated} bytes of objects");
+    }
+
+    /// <summary>What a parsed file promises can be read without another check.</summary>
+    private static void ReadEverything(GgufFile file)
+    {
+        var end = 0L;
+        foreach (var tensor in file.Tensors.OrderBy(t => t.Offset))
+        {
+            Check.Invariant(tensor.Offset >= end && tensor.Offset + tensor.ByteLength <= file.ByteLength, $"{tensor} lies wrong");
+            end = tensor.Offset + tensor.ByteLength;
+            if (tensor.Type.IsSupported())
+            {
+                file.ReadRow(tensor, tensor.RowCount - 1, new float[tensor.RowLength]);
+            }
+        }
+
+        Check.Invariant(ModelSummary.FromGguf(file).FileBytes == file.ByteLength);
+    }
+
+    /// <summary>A third of the files are whole Llama models, so that the rules of the configuration are reached as well.</summary>
+    private static byte[] MakeFile(Prng prng, int index)
+    {
+        var draw = new RandomGguf(prng);
+        var writer = new GgufWriter();
+        if (index % 3 == 0)
+        {
+            MakeLlama(writer, prng);
+        }
+        else
+        {
+            for (var i = prng.NextInt32(1, 8); i > 0; i--)
+            {
+                writer.Set($"k{i}{draw.Text(4)}", draw.Value());
+            }
+
+            writer.Set("general.alignment", 32u);
+            for (var i = prng.NextInt32(1, 4); i > 0; i--)
+            {
+                var type = RandomGguf.SupportedTypes[prng.NextInt32(RandomGguf.SupportedTypes.Length)];
+                var dimensions = draw.Dimensions(type);
+                writer.AddTensor($"t{i}", dimensions, type, draw.Values(type, dimensions.Aggregate(1L, (a, b) => a * b)));
+            }
+        }
+
+        var bytes = GgufRoundTripTests.Bytes(writer);
+        return prng.Chance(1, 3) ? GgufFields.With(bytes, "version", 2) : bytes;
+    }
+
+    private static void MakeLlama(GgufWriter writer, Prng prng)
+    {
+        var configuration = new LlamaConfiguration
+        {
+            ContextLength = 8,
+            EmbeddingLength = 4,
+            BlockCount = 1,
+            FeedForwardLength = 2,
+            HeadCount = 2,
+            KeyValueHeadCount = 1,
+            HeadLength = 2,
+            RmsNormEpsilon = 1e-5f,
+            RopeDimensionCount = 2,
+            VocabularySize = 3,
+            TiedHead = prng.Chance(1, 2),
+        };
+        configuration.WriteTo(writer);
+        writer.Set("tokenizer.ggml.tokens", GgufArray.Of(ImmutableArray.Create("a", "b", "c")));
+        foreach (var tensor in configuration.Tensors())
+        {
+            writer.AddTensor(tensor.Name, tensor.Dimensions, GgmlType.F16, new float[tensor.ElementCount]);
+        }
+    }
+
+    private static byte[] Header(ulong tensors, ulong entries) => [.. "GGUF"u8, 3, 0, 0, 0, .. Number(tensors), .. Number(entries)];
+
+    private static byte[] Key(string key) => [.. Number((ulong)key.Length), .. System.Text.Encoding.UTF8.GetBytes(key)];
+
+    private static byte[] Tensor(int index) => [.. Key($"{index:X}"), 0, 0, 0, 0, 0, 0, 0, 0, .. Number(32 * (ulong)index)];
+
+    private static byte[] Number(ulong value) => BitConverter.GetBytes(value);
+}
