@@ -28,11 +28,12 @@ internal static class ReferencePacks
 
     /// <summary>
     /// The documentation files of the newest packs under <paramref name="root"/>, in the order of packs and then of names; empty when
-    /// the folder holds none.
+    /// the folder holds none. A file that both packs hold (same name and length) is listed once.
     /// </summary>
     public static IReadOnlyList<string> DocumentationFiles(string root)
     {
         var files = new List<string>();
+        var seen = new HashSet<(string Name, long Length)>();
         foreach (var pack in PackNames)
         {
             var folder = Path.Combine(root, "packs", pack);
@@ -40,7 +41,8 @@ internal static class ReferencePacks
             {
                 files.AddRange(Directory.EnumerateFiles(version, "*.xml", SearchOption.AllDirectories)
                     .Where(file => Path.GetFileName(file) is not "FrameworkList.xml" and not "PackageOverrides.xml")
-                    .Order(StringComparer.Ordinal));
+                    .Order(StringComparer.Ordinal)
+                    .Where(file => seen.Add((Path.GetFileName(file), new FileInfo(file).Length))));
             }
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using Rubato.Core;
+using Rubato.Models.Chat;
 
 namespace Rubato.Models.Tokenizers;
 
@@ -115,6 +116,7 @@ public static class BpeTrainer
             Padding = first + 3,
             AddBeginOfText = true,
             AddSpacePrefix = false,
+            ChatTemplate = ChatTemplate.ChatMl,
         };
     }
 }

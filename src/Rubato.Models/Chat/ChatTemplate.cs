@@ -1,0 +1,72 @@
+using Rubato.Core;
+
+namespace Rubato.Models.Chat;
+
+/// <summary>A chat template as model files carry it, written in the part of Jinja that such templates use. Immutable, safe to share.</summary>
+/// <remarks>
+/// Supported: text, output, if, for, set, macro, break, continue, generation; the filters, tests, methods and functions in the classes beside
+/// this one. White space is treated as Hugging Face sets Jinja (trim_blocks and lstrip_blocks). A template can neither read nor change
+/// anything outside its input, and its time, depth and output are bounded.
+/// </remarks>
+public sealed class ChatTemplate
+{
+    /// <summary>A template for models that know no other: the turns of ChatML, as in the files that Rubato trains.</summary>
+    public const string ChatMl =
+        "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}"
+        + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+
+    private readonly TemplateBlock _block;
+    private readonly TemplateErrors _errors;
+    private readonly TemplateLimits _limits;
+
+    private ChatTemplate(TemplateBlock block, TemplateErrors errors, TemplateLimits limits)
+    {
+        _block = block;
+        _errors = errors;
+        _limits = limits;
+    }
+
+    /// <summary>Parses a template.</summary>
+    /// <exception cref="InvalidFormatException">The template is malformed or uses what is not supported; the message has line and column.</exception>
+    public static ChatTemplate Parse(string source) => Parse(source, TemplateLimits.Default);
+
+    internal static ChatTemplate Parse(string source, TemplateLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Length > limits.SourceCharacters)
+        {
+            throw new InvalidFormatException($"Chat template: {source.Length} characters, more than {limits.SourceCharacters}.");
+        }
+
+        source = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        var errors = new TemplateErrors(source);
+        return new(TemplateParser.Parse(source, errors, limits), errors, limits);
+    }
+
+    /// <summary>Renders the conversation as the text that the model is to continue.</summary>
+    /// <exception cref="InvalidFormatException">The template fails on this conversation, or refuses it; the message has line and column.</exception>
+    public string Render(ChatTemplateInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var scope = new TemplateScope(null);
+        TemplateFunctions.AddTo(scope, input.Now);
+        scope.Set("tools", null);
+        scope.Set("documents", null);
+        foreach (var (name, value) in input.Variables)
+        {
+            scope.Set(name, value is int whole ? (long)whole : value);
+        }
+
+        scope.Set("messages", input.Messages.Select(ToValue).ToList());
+        scope.Set("add_generation_prompt", input.AddGenerationPrompt);
+        scope.Set("bos_token", input.BeginOfText);
+        scope.Set("eos_token", input.EndOfText);
+        return new TemplateInterpreter(new(_errors, _limits)).Render(_block, scope);
+    }
+
+    private static object? ToValue(ChatMessage message) => new OrderedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["role"] = message.Role,
+        ["content"] = message.Content,
+    };
+}
