@@ -15,6 +15,7 @@ public static class AtomicFile
     internal const string TemporarySuffix = ".rubato-tmp";
 
     private const int BufferBytes = 1 << 20;
+    private const int AttemptsMax = 16;
     private static int _serial;
 
     /// <summary>Writes the file at <paramref name="path"/>; a link is followed, an existing file keeps its permissions.</summary>
@@ -79,21 +80,27 @@ public static class AtomicFile
             : throw new RubatoException($"{path}: the folder {Path.GetDirectoryName(target)} does not exist; create it first.");
     }
 
-    /// <summary>Opens a temporary file that no other writer has. The open handle is the sign that its writer lives.</summary>
+    /// <summary>Opens a temporary file that no other writer has. The open handle, which holds a lock, is the sign that its writer lives.</summary>
     private static FileStream CreateTemporary(string target)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var serial = Interlocked.Increment(ref _serial);
             var path = Path.Combine(
                 Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}-{serial}{TemporarySuffix}");
             try
             {
-                return new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, BufferBytes);
+                var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, BufferBytes);
+                if (File.Exists(path))
+                {
+                    return file; // Locked and still there: from now on nobody takes it for a leftover.
+                }
+
+                file.Dispose(); // Another writer's cleaning fell between making the file and locking it.
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException) when (attempt < AttemptsMax)
             {
-                // Left by, or taken at this moment by, a process with the same number in another container: try the next name.
+                // As above but later, or a process of the same number in another container has this name: try the next one.
             }
         }
     }
