@@ -1,0 +1,37 @@
+using Rubato.Kernels.Simd;
+
+namespace Rubato.Kernels.Attention;
+
+/// <summary>Scratch memory of one worker for one tile of query vectors.</summary>
+internal readonly unsafe struct AttentionScratch
+{
+    /// <summary>Query vectors of a tile.</summary>
+    public const int Vectors = 4;
+
+    public AttentionScratch(float* memory, int headStride, int blockTokens, int positionsMax)
+    {
+        Queries = memory;
+        Output = Queries + (Vectors * headStride);
+        Rows = Output + (Vectors * headStride);
+        Scores = Rows + (blockTokens * headStride);
+        ScoreStride = Lanes.Pad(positionsMax);
+    }
+
+    /// <summary>Queries, padded: [vectors, padded head].</summary>
+    public readonly float* Queries;
+
+    /// <summary>Sums of values: [vectors, padded head].</summary>
+    public readonly float* Output;
+
+    /// <summary>Keys or values of one block as floats, when the cache holds halves: [position, padded head].</summary>
+    public readonly float* Rows;
+
+    /// <summary>Scores, then softmax numerators: [vectors, <see cref="ScoreStride"/>].</summary>
+    public readonly float* Scores;
+
+    public readonly int ScoreStride;
+
+    /// <summary>Size in floats.</summary>
+    public static int Floats(KvShape shape, int positionsMax) =>
+        checked((((2 * Vectors) + shape.BlockTokens) * shape.HeadStride) + (Vectors * Lanes.Pad(positionsMax)));
+}

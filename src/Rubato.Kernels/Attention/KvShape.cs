@@ -1,0 +1,26 @@
+using Rubato.Kernels.Simd;
+
+namespace Rubato.Kernels.Attention;
+
+/// <summary>Shape of a key-value cache. A block holds the keys and values of <paramref name="BlockTokens"/> positions in all layers.</summary>
+/// <param name="Layers">Layers of the model.</param>
+/// <param name="Heads">Key-value heads of a layer.</param>
+/// <param name="HeadDimension">Numbers of a head.</param>
+/// <param name="BlockTokens">Positions in a block.</param>
+/// <param name="Format">How numbers are kept.</param>
+public readonly record struct KvShape(int Layers, int Heads, int HeadDimension, int BlockTokens, KvFormat Format)
+{
+    /// <summary>Bytes of one block: [layer, key or value, head, position, padded head].</summary>
+    /// <exception cref="OverflowException">The shape is too large for 63 bits.</exception>
+    public long BytesPerBlock => checked(2L * Layers * Heads * BlockTokens * RowBytes);
+
+    /// <summary>Numbers of a head padded to whole vectors.</summary>
+    internal int HeadStride => Lanes.Pad(HeadDimension);
+
+    internal int ElementBytes => Format == KvFormat.F16 ? 2 : 4;
+
+    private int RowBytes => HeadStride * ElementBytes;
+
+    /// <summary>How many blocks fit in <paramref name="bytes"/> of memory.</summary>
+    public long BlocksIn(long bytes) => bytes / BytesPerBlock;
+}

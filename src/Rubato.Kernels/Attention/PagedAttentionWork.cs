@@ -1,0 +1,178 @@
+using System.Runtime.Intrinsics;
+using Rubato.Kernels.MatrixProducts;
+using Rubato.Kernels.Reductions;
+using Rubato.Kernels.Simd;
+using Rubato.Kernels.Threading;
+
+namespace Rubato.Kernels.Attention;
+
+/// <summary>Attention cut into items of a few query rows and one key-value head; query heads that share it are handled together.</summary>
+internal readonly unsafe struct PagedAttentionWork(
+    WorkerGang gang, KvView cache, AttentionItem* items, int* blocks,
+    float* queries, int queryStride, int heads, float* output, int positionsMax, VectorWidth width) : IGangWork
+{
+    private readonly nint _scratch = gang.ScratchTable;
+    private readonly KvView _cache = cache;
+    private readonly AttentionItem* _items = items;
+    private readonly int* _blocks = blocks;
+    private readonly float* _queries = queries;
+    private readonly int _queryStride = queryStride;
+    private readonly int _heads = heads;
+    private readonly float* _output = output;
+    private readonly int _positionsMax = positionsMax;
+    private readonly VectorWidth _width = width;
+
+    public void Execute(int item, int worker)
+    {
+        var scratch = new AttentionScratch(((float**)_scratch)[worker], _cache.HeadStride, _cache.BlockTokens, _positionsMax);
+        var rows = _items[item / _cache.Heads];
+        var head = item % _cache.Heads;
+        var group = _heads / _cache.Heads;
+
+        // Vector v is query head v mod group of row v / group: all of them read the same keys and values.
+        for (var vector = 0; vector < rows.Rows * group; vector += AttentionScratch.Vectors)
+        {
+            var vectors = Math.Min(AttentionScratch.Vectors, (rows.Rows * group) - vector);
+            LoadQueries(rows, head, vector, vectors, scratch);
+            switch (_width)
+            {
+                case VectorWidth.Bits512:
+                    Attend<Tile512, Simd512, Vector512<float>>(rows, head, vector, vectors, scratch);
+                    break;
+                case VectorWidth.Bits256:
+                    Attend<Tile256, Simd256, Vector256<float>>(rows, head, vector, vectors, scratch);
+                    break;
+                case VectorWidth.Bits128:
+                    Attend<Tile128, Simd128, Vector128<float>>(rows, head, vector, vectors, scratch);
+                    break;
+                default:
+                    Attend<TileScalar, Simd128, Vector128<float>>(rows, head, vector, vectors, scratch);
+                    break;
+            }
+        }
+    }
+
+    private void LoadQueries(AttentionItem rows, int head, int vector, int vectors, AttentionScratch scratch)
+    {
+        new Span<float>(scratch.Queries, AttentionScratch.Vectors * _cache.HeadStride).Clear();
+        new Span<float>(scratch.Output, AttentionScratch.Vectors * _cache.HeadStride).Clear();
+        var group = _heads / _cache.Heads;
+        for (var i = 0; i < vectors; i++)
+        {
+            var row = rows.FirstRow + ((vector + i) / group);
+            var query = _queries + ((nint)row * _queryStride) + (((head * group) + ((vector + i) % group)) * _cache.HeadDimension);
+            new ReadOnlySpan<float>(query, _cache.HeadDimension).CopyTo(new(scratch.Queries + (i * _cache.HeadStride), _cache.HeadDimension));
+        }
+    }
+
+    private void Attend<TTile, TSimd, TVector>(AttentionItem rows, int head, int vector, int vectors, AttentionScratch scratch)
+        where TTile : ITile
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        var group = _heads / _cache.Heads;
+        var seen = stackalloc int[AttentionScratch.Vectors];
+        var sums = stackalloc float[AttentionScratch.Vectors];
+        for (var i = 0; i < vectors; i++)
+        {
+            seen[i] = rows.Start + ((vector + i) / group) + 1;
+        }
+
+        Score<TTile>(rows.FirstBlock, head, vectors, seen[vectors - 1], scratch);
+        var scale = 1 / MathF.Sqrt(_cache.HeadDimension);
+        for (var i = 0; i < vectors; i++)
+        {
+            var scores = scratch.Scores + ((nint)i * scratch.ScoreStride);
+            sums[i] = Softmax.Numerators(scores, seen[i], scale, scores, _width);
+        }
+
+        AddValues<TSimd, TVector>(rows.FirstBlock, head, vectors, seen, scratch);
+        for (var i = 0; i < vectors; i++)
+        {
+            var row = rows.FirstRow + ((vector + i) / group);
+            var target = _output + (((nint)row * _heads) + (head * group) + ((vector + i) % group)) * _cache.HeadDimension;
+            var factor = 1 / sums[i];
+            for (var d = 0; d < _cache.HeadDimension; d++)
+            {
+                target[d] = scratch.Output[(i * _cache.HeadStride) + d] * factor;
+            }
+        }
+    }
+
+    private void Score<TTile>(int firstBlock, int head, int vectors, int positions, AttentionScratch scratch)
+        where TTile : ITile
+    {
+        var stride = _cache.HeadStride;
+        for (var first = 0; first < positions; first += _cache.BlockTokens)
+        {
+            var count = Math.Min(_cache.BlockTokens, positions - first);
+            var keys = Floats(_cache.Keys(_blocks[firstBlock + (first / _cache.BlockTokens)], head), count, scratch);
+            for (var key = 0; key < count; key += TTile.Outputs)
+            {
+                for (var vector = 0; vector < vectors; vector += TTile.Tokens)
+                {
+                    TTile.Multiply(
+                        scratch.Queries + (vector * stride), stride, Math.Min(TTile.Tokens, vectors - vector),
+                        keys + (key * stride), stride, Math.Min(TTile.Outputs, count - key), stride,
+                        scratch.Scores + ((nint)vector * scratch.ScoreStride) + first + key, scratch.ScoreStride, false);
+                }
+            }
+        }
+    }
+
+    private void AddValues<TSimd, TVector>(int firstBlock, int head, int vectors, int* seen, AttentionScratch scratch)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        var stride = _cache.HeadStride;
+        for (var first = 0; first < seen[vectors - 1]; first += _cache.BlockTokens)
+        {
+            var count = Math.Min(_cache.BlockTokens, seen[vectors - 1] - first);
+            var values = Floats(_cache.Values(_blocks[firstBlock + (first / _cache.BlockTokens)], head), count, scratch);
+
+            // Positions that all vectors see are added for four vectors at once, the rest for each vector alone.
+            var common = vectors == AttentionScratch.Vectors ? Math.Clamp(seen[0] - first, 0, count) : 0;
+            if (common > 0)
+            {
+                Add<TSimd, TVector, FourRows>(scratch.Scores + first, scratch.ScoreStride, values, common, scratch.Output);
+            }
+
+            for (var i = 0; i < vectors; i++)
+            {
+                var own = Math.Clamp(seen[i] - first, 0, count) - common;
+                if (own > 0)
+                {
+                    Add<TSimd, TVector, OneRow>(
+                        scratch.Scores + ((nint)i * scratch.ScoreStride) + first + common, scratch.ScoreStride,
+                        values + (common * stride), own, scratch.Output + (i * stride));
+                }
+            }
+        }
+    }
+
+    /// <summary>Rows of a block as floats: in place, or converted into scratch.</summary>
+    private float* Floats(byte* rows, int count, AttentionScratch scratch)
+    {
+        if (_cache.Format == KvFormat.F32)
+        {
+            return (float*)rows;
+        }
+
+        RowDecoder.Decode(rows, WeightFormat.F16, count * _cache.HeadStride, scratch.Rows, _width);
+        return scratch.Rows;
+    }
+
+    private void Add<TSimd, TVector, TRows>(float* factors, int factorStride, float* values, int count, float* output)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+        where TRows : ITileRows
+    {
+        if (_width == VectorWidth.Scalar)
+        {
+            ValueSum.AddScalar(factors, factorStride, TRows.Rows, values, _cache.HeadStride, count, output);
+            return;
+        }
+
+        ValueSum.Add<TSimd, TVector, TRows>(factors, factorStride, values, _cache.HeadStride, count, output);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using Rubato.Kernels.Threading;
+
+namespace Rubato.Kernels.Attention;
+
+/// <summary>The memory of a paged key-value cache: blocks of positions, each with all layers, contiguous.</summary>
+/// <remarks>The operating system provides pages when they are first written, so a large pool costs nothing until it is used.</remarks>
+public sealed unsafe class PagedKeyValues : IDisposable
+{
+    private const int RowsPerItem = 32;
+
+    private readonly long _bytes;
+    private byte* _allocation;
+    private byte* _start;
+
+    /// <summary>Reserves memory for <paramref name="blocks"/> blocks.</summary>
+    /// <param name="shape">Shape of the cache; every number at least 1.</param>
+    /// <param name="blocks">Number of blocks, at least 1.</param>
+    /// <exception cref="OutOfMemoryException">The operating system has no such amount of memory.</exception>
+    public PagedKeyValues(KvShape shape, int blocks)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Layers, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Heads, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.HeadDimension, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.BlockTokens, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
+        Shape = shape;
+        Blocks = blocks;
+        _bytes = checked((shape.BytesPerBlock * blocks) + 64);
+        _allocation = (byte*)NativeMemory.AllocZeroed((nuint)_bytes);
+        GC.AddMemoryPressure(_bytes);
+        _start = (byte*)(((nint)_allocation + 63) & -64);
+    }
+
+    /// <summary>Frees memory whose owner forgot to dispose.</summary>
+    ~PagedKeyValues() => Free();
+
+    /// <summary>Shape of the cache.</summary>
+    public KvShape Shape { get; }
+
+    /// <summary>Number of blocks.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Stores the keys and values of all rows of a step in their blocks.</summary>
+    /// <param name="gang">Who computes.</param>
+    /// <param name="layer">Layer, from 0.</param>
+    /// <param name="plan">Which row belongs to which block.</param>
+    /// <param name="rows">Rows <paramref name="stride"/> numbers apart that hold keys and values, each [heads, head dimension].</param>
+    /// <param name="stride">Distance of rows in numbers.</param>
+    /// <param name="keyOffset">Where in a row the keys begin.</param>
+    /// <param name="valueOffset">Where in a row the values begin.</param>
+    public void Write(
+        WorkerGang gang, int layer, AttentionPlan plan, ReadOnlySpan<float> rows, int stride, int keyOffset, int valueOffset)
+    {
+        ObjectDisposedException.ThrowIf(_start is null, this);
+        plan.CheckFits(this, layer);
+        var width = Shape.Heads * Shape.HeadDimension;
+        if (Math.Min(keyOffset, valueOffset) < 0 || Math.Max(keyOffset, valueOffset) + width > stride || rows.Length < (long)plan.Rows * stride)
+        {
+            throw new ArgumentException($"{plan.Rows} rows with keys at {keyOffset} and values at {valueOffset} do not fit in {rows.Length}.");
+        }
+
+        fixed (float* source = rows)
+        fixed (int* blocks = plan.RowBlocks, offsets = plan.RowOffsets)
+        {
+            var work = new WriteWork(View(layer), source, blocks, offsets, plan.Rows, stride, keyOffset, valueOffset);
+            gang.Run(ref work, (plan.Rows + RowsPerItem - 1) / RowsPerItem);
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Frees the memory.</summary>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    internal KvView View(int layer) => new(_start, Shape, layer);
+
+    private void Free()
+    {
+        if (_allocation is null)
+        {
+            return;
+        }
+
+        NativeMemory.Free(_allocation);
+        GC.RemoveMemoryPressure(_bytes);
+        _allocation = null;
+        _start = null;
+    }
+
+    private readonly struct WriteWork(
+        KvView view, float* source, int* blocks, int* offsets, int rows, int stride, int keyOffset, int valueOffset) : IGangWork
+    {
+        public void Execute(int item, int worker)
+        {
+            for (var row = item * RowsPerItem; row < Math.Min((item + 1) * RowsPerItem, rows); row++)
+            {
+                var from = source + ((nint)row * stride);
+                for (var head = 0; head < view.Heads; head++)
+                {
+                    var shift = head * view.HeadDimension;
+                    view.Store(view.Keys(blocks[row], head), offsets[row], from + keyOffset + shift);
+                    view.Store(view.Values(blocks[row], head), offsets[row], from + valueOffset + shift);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>One layer of a paged cache, for kernels.</summary>
+internal readonly unsafe struct KvView(byte* start, KvShape shape, int layer)
+{
+    private readonly byte* _layerStart = start + (shape.BytesPerBlock / shape.Layers * layer);
+    private readonly long _blockBytes = shape.BytesPerBlock;
+    private readonly long _headBytes = (long)shape.BlockTokens * shape.HeadStride * shape.ElementBytes;
+
+    public readonly int Heads = shape.Heads;
+    public readonly int HeadDimension = shape.HeadDimension;
+    public readonly int HeadStride = shape.HeadStride;
+    public readonly int BlockTokens = shape.BlockTokens;
+    public readonly KvFormat Format = shape.Format;
+
+    /// <summary>The keys of a head in a block: [position, padded head].</summary>
+    public byte* Keys(int block, int head) => _layerStart + (_blockBytes * block) + (_headBytes * head);
+
+    /// <summary>The values of a head in a block: [position, padded head].</summary>
+    public byte* Values(int block, int head) => Keys(block, Heads + head);
+
+    public void Store(byte* rows, int position, float* source)
+    {
+        if (Format == KvFormat.F32)
+        {
+            new ReadOnlySpan<float>(source, HeadDimension).CopyTo(new((float*)rows + (position * HeadStride), HeadDimension));
+            return;
+        }
+
+        var target = (Half*)rows + (position * HeadStride);
+        for (var i = 0; i < HeadDimension; i++)
+        {
+            target[i] = (Half)source[i];
+        }
+    }
+}
