@@ -11,7 +11,14 @@ public sealed record StepResult(ImmutableArray<SampledToken> Tokens);
 /// <param name="Token">Token id.</param>
 /// <param name="EndsRequest">The host found that the request ends here (a stop string); stop tokens and length are the scheduler's.</param>
 /// <param name="LogProbabilities">Natural log-probabilities, when the request asked for them.</param>
-public sealed record SampledToken(RequestId Request, int Token, bool EndsRequest = false, TokenLogProbabilities? LogProbabilities = null);
+public sealed record SampledToken(RequestId Request, int Token, bool EndsRequest = false, TokenLogProbabilities? LogProbabilities = null)
+{
+    /// <summary>
+    /// Why there is no token, as one clear line for the client; null when there is one. A failed slice sets
+    /// <see cref="EndsRequest"/>, so that the scheduler frees its blocks; <see cref="Token"/> is then meaningless.
+    /// </summary>
+    public string? Failure { get; init; }
+}
 
 /// <summary>Log-probabilities (before temperature and truncation) at one position.</summary>
 /// <param name="Chosen">Of the sampled token.</param>

@@ -23,8 +23,19 @@ public static unsafe class Maximum
 
     internal static int IndexOf(float* x, int length, VectorWidth width)
     {
-        var numbers = new ReadOnlySpan<float>(x, length);
-        return HasNaN(x, length, width) ? -1 : numbers.IndexOf(Of(x, length, width));
+        if (HasNaN(x, length, width))
+        {
+            return -1;
+        }
+
+        var maximum = Of(x, length, width);
+        var index = 0;
+        while (x[index] != maximum)
+        {
+            index++;
+        }
+
+        return index;
     }
 
     internal static float Of(float* x, int length, VectorWidth width) => width switch

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Rubato.Inference.Caching;
+using Rubato.Inference.Models;
+using Rubato.Inference.Sampling;
+using Rubato.Kernels.Threading;
+using Rubato.Serving;
+
+namespace Rubato.Inference.Execution;
+
+/// <summary>Executes step plans on the processor: one forward pass for all slices, then one token for each slice that samples.</summary>
+/// <remarks>
+/// A sequence's tokens depend on its prompt and sampling parameters only, never on what else runs in the same steps. Not
+/// thread-safe: one step at a time.
+/// </remarks>
+public sealed class CpuExecutor : IStepExecutor, IDisposable
+{
+    private readonly LlamaPass _pass;
+    private readonly Sampler _sampler = new();
+
+    /// <summary>Runs <paramref name="model"/> over <paramref name="cache"/> on <paramref name="gang"/>; all three must outlive it.</summary>
+    public CpuExecutor(LlamaModel model, KvCache cache, WorkerGang gang)
+    {
+        _pass = new(model, cache, gang);
+    }
+
+    /// <summary>Allocates for steps of up to this size, so that the first ones are not slower than the rest.</summary>
+    /// <param name="tokens">Tokens in a step.</param>
+    /// <param name="samples">Slices that sample in a step.</param>
+    public void Reserve(int tokens, int samples) => _pass.Reserve(tokens, samples);
+
+    /// <inheritdoc/>
+    /// <remarks>Where the logits are not finite, the sampled token carries a <see cref="SampledToken.Failure"/> and ends its request.</remarks>
+    public StepResult Execute(StepPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        _pass.Clear();
+        foreach (var slice in plan.Slices)
+        {
+            _pass.Append(slice.Start, slice.Tokens.AsSpan(), slice.Blocks.AsSpan(), slice.Samples ? 1 : 0);
+        }
+
+        _pass.Run();
+        var tokens = ImmutableArray.CreateBuilder<SampledToken>(_pass.LogitRows);
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Samples)
+            {
+                tokens.Add(Sample(slice, _pass.Logits(tokens.Count)));
+            }
+        }
+
+        return new(tokens.MoveToImmutable());
+    }
+
+    /// <summary>Frees the activations.</summary>
+    public void Dispose() => _pass.Dispose();
+
+    private SampledToken Sample(SequenceSlice slice, ReadOnlySpan<float> logits)
+    {
+        var position = slice.Start + slice.Tokens.Length;
+        return _sampler.TryChoose(logits, slice.Sampling, position, out var choice)
+            ? new(slice.Request, choice.Token, LogProbabilities: choice.LogProbabilities)
+            : new(slice.Request, 0, EndsRequest: true)
+            {
+                Failure = $"The model gave no finite logits at position {position}: its weights are damaged or too large for single precision.",
+            };
+    }
+}

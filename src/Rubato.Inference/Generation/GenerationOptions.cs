@@ -1,0 +1,19 @@
+using Rubato.Serving;
+
+namespace Rubato.Inference.Generation;
+
+/// <summary>How one text is generated in-process.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>Most tokens to generate; null: until the context is full. At least 0.</summary>
+    public int? OutputTokensMax { get; init; }
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
+
+    /// <summary>Prompt tokens fed in one pass, at least 1. Has no influence on the result.</summary>
+    public int PrefillChunk { get; init; } = 512;
+
+    /// <summary>Recognise special tokens spelled in the prompt, as chat templates need. Off for text from strangers.</summary>
+    public bool ParseSpecial { get; init; }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Rubato.Core;
+using Rubato.Kernels.MatrixProducts;
+using Rubato.Models;
+using Rubato.Models.Gguf;
+
+namespace Rubato.Inference.Models;
+
+/// <summary>A Llama-family model ready to run: its weights stay in the mapped file, and are read when they are used.</summary>
+/// <remarks>Immutable; several executors may share one model. Weights may be F32, F16, BF16 or Q8_0, each tensor its own.</remarks>
+public sealed class LlamaModel : IDisposable
+{
+    private readonly GgufFile _file;
+    private readonly bool _ownsFile;
+
+    private LlamaModel(GgufFile file, bool ownsFile)
+    {
+        _file = file;
+        _ownsFile = ownsFile;
+        Configuration = LlamaConfiguration.FromGguf(file);
+        TokenEmbedding = Matrix(LlamaTensorNames.TokenEmbedding);
+        Layers = [.. Enumerable.Range(0, Configuration.BlockCount).Select(ReadLayer)];
+        OutputNorm = Vector(LlamaTensorNames.OutputNorm);
+        Output = Configuration.TiedHead ? TokenEmbedding : Matrix(LlamaTensorNames.Output);
+        var matrices = Layers.SelectMany(layer => layer.Matrices).Append(Output);
+        WeightBytesPerPass = matrices.Sum(matrix => matrix.ByteLength);
+    }
+
+    /// <summary>Sizes and constants.</summary>
+    public LlamaConfiguration Configuration { get; }
+
+    /// <summary>The file that the model lives in: name, metadata, tokenizer.</summary>
+    public GgufFile File => _file;
+
+    /// <summary>Bytes of weights that every forward pass reads, whatever the number of tokens.</summary>
+    public long WeightBytesPerPass { get; }
+
+    internal WeightMatrix TokenEmbedding { get; }
+
+    internal ImmutableArray<LlamaLayer> Layers { get; }
+
+    internal float[] OutputNorm { get; }
+
+    internal WeightMatrix Output { get; }
+
+    /// <summary>Maps the model file at <paramref name="path"/>.</summary>
+    /// <exception cref="RubatoException">The file cannot be read.</exception>
+    /// <exception cref="InvalidFormatException">It is no sound GGUF file, holds another architecture or a tensor that is not supported.</exception>
+    public static LlamaModel Open(string path)
+    {
+        var file = GgufFile.Open(path);
+        try
+        {
+            return new(file, ownsFile: true);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Uses a file that is open already, which must outlive the model.</summary>
+    /// <exception cref="InvalidFormatException">The file holds another architecture or a tensor that is not supported.</exception>
+    public static LlamaModel FromGguf(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new(file, ownsFile: false);
+    }
+
+    /// <summary>Unmaps the file when <see cref="Open"/> mapped it. The model must not be used any more.</summary>
+    public void Dispose()
+    {
+        if (_ownsFile)
+        {
+            _file.Dispose();
+        }
+    }
+
+    private LlamaLayer ReadLayer(int block) => new(
+        Vector(LlamaTensorNames.AttentionNorm(block)),
+        [Matrix(LlamaTensorNames.AttentionQuery(block)), Matrix(LlamaTensorNames.AttentionKey(block)), Matrix(LlamaTensorNames.AttentionValue(block))],
+        Matrix(LlamaTensorNames.AttentionOutput(block)),
+        Vector(LlamaTensorNames.FeedForwardNorm(block)),
+        [Matrix(LlamaTensorNames.FeedForwardGate(block)), Matrix(LlamaTensorNames.FeedForwardUp(block))],
+        Matrix(LlamaTensorNames.FeedForwardDown(block)));
+
+    private float[] Vector(string name)
+    {
+        var tensor = _file.GetTensor(name);
+        var values = new float[tensor.ElementCount];
+        _file.ReadRow(tensor, 0, values);
+        return values;
+    }
+
+    private WeightMatrix Matrix(string name)
+    {
+        var tensor = _file.GetTensor(name);
+        var format = tensor.Type switch
+        {
+            GgmlType.F32 => WeightFormat.F32,
+            GgmlType.F16 => WeightFormat.F16,
+            GgmlType.BF16 => WeightFormat.BF16,
+            GgmlType.Q8_0 => WeightFormat.Q8_0,
+            _ => throw new InvalidFormatException(
+                $"{_file.Name}: tensor {tensor}: this type is not supported; types that work: {GgmlTypeInfo.SupportedNames}."),
+        };
+        return new(_file.Data(tensor), format, checked((int)tensor.RowCount), checked((int)tensor.RowLength));
+    }
+}

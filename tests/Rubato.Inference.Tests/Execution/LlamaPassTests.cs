@@ -1,0 +1,158 @@
+using Rubato.Kernels.Attention;
+using Rubato.Models;
+using Rubato.Models.Gguf;
+using Rubato.Serving;
+
+namespace Rubato.Inference.Tests.Execution;
+
+public class LlamaPassTests
+{
+    // Logits of the random models lie within ±10; single precision over two layers loses about 2⁻²⁰ of that.
+    private const double Tolerance = 2e-5;
+
+    public static TheoryData<string> Shapes => [.. Variants.Keys];
+
+    private static readonly Dictionary<string, LlamaConfiguration> Variants = new()
+    {
+        ["grouped, tied"] = RandomModel.Configuration,
+        ["untied"] = RandomModel.Configuration with { TiedHead = false },
+        ["one head each"] = RandomModel.Configuration with { KeyValueHeadCount = 4 },
+        ["one shared head"] = RandomModel.Configuration with { KeyValueHeadCount = 1, HeadLength = 32, RopeDimensionCount = 32 },
+        ["partly rotated"] = RandomModel.Configuration with { RopeDimensionCount = 6, RopeTheta = 500_000 },
+        ["odd sizes"] = RandomModel.Configuration with
+        {
+            EmbeddingLength = 43, FeedForwardLength = 71, HeadCount = 3, KeyValueHeadCount = 3, HeadLength = 10, RopeDimensionCount = 10,
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Logits_AnyShape_AgreeWithDoublePrecisionReference(string shape)
+    {
+        using var file = RandomModel.Write(Variants[shape], seed: 1);
+        using var harness = new Harness(file);
+        AssertClose(file, harness, harness.Table(), Tolerance);
+    }
+
+    [Theory]
+    [InlineData(GgmlType.F16)]
+    [InlineData(GgmlType.BF16)]
+    [InlineData(GgmlType.Q8_0)]
+    public void Logits_WeightsOfOtherTypes_AgreeWithReferenceOverTheSameNumbers(GgmlType type)
+    {
+        // The reference reads the same rounded weights: the kernels add no error of their own beyond single precision.
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 2, _ => type);
+        using var harness = new Harness(file);
+        AssertClose(file, harness, harness.Table(), Tolerance);
+    }
+
+    [Fact]
+    public void Logits_TypesMixedPerTensor_AgreeWithReference()
+    {
+        GgmlType[] types = [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0];
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 3, name => types[name.Length % 4]);
+        using var harness = new Harness(file);
+        AssertClose(file, harness, harness.Table(), Tolerance);
+    }
+
+    [Fact]
+    public void Logits_CacheOfHalves_StayNearReference()
+    {
+        // Keys and values are rounded to 2⁻¹¹ of their size.
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 4);
+        using var harness = new Harness(file, format: KvFormat.F16);
+        AssertClose(file, harness, harness.Table(), 2e-2);
+    }
+
+    [Fact]
+    public void Logits_AnyBlockSizeAndShuffledTables_SameBits()
+    {
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 5);
+        var tokens = RandomModel.Tokens(RandomModel.Configuration, 70, seed: 5);
+        using var contiguous = new Harness(file, blockTokens: 128, blocks: 1);
+        var expected = contiguous.Logits(tokens, contiguous.Table());
+        foreach (var blockTokens in new[] { 1, 3, 16, 17 })
+        {
+            using var paged = new Harness(file, blockTokens, blocks: 128);
+            AssertSameBits(expected, paged.Logits(tokens, paged.Table(shuffleSeed: (ulong)blockTokens)));
+        }
+    }
+
+    [Fact]
+    public void Logits_PromptCutIntoChunks_SameBits()
+    {
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 6);
+        using var harness = new Harness(file);
+        var tokens = RandomModel.Tokens(RandomModel.Configuration, 90, seed: 6);
+        var expected = harness.Logits(tokens, harness.Table());
+        foreach (var chunks in new int[][] { [1], [2], [3, 5, 7], [64, 1], [31, 33], [89, 1] })
+        {
+            AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 1), chunks));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Logits_AnyNumberOfThreads_SameBits(int workers)
+    {
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 7, _ => GgmlType.Q8_0);
+        var tokens = RandomModel.Tokens(RandomModel.Configuration, 60, seed: 7);
+        using var two = new Harness(file);
+        using var other = new Harness(file, workers: workers);
+        AssertSameBits(two.Logits(tokens, two.Table()), other.Logits(tokens, other.Table()));
+    }
+
+    [Fact]
+    public void Logits_QuantisedModel_SameBitsAsItsDequantisedForm()
+    {
+        using var quantised = RandomModel.Write(RandomModel.Configuration, seed: 8, _ => GgmlType.Q8_0);
+        var writer = new GgufWriter();
+        RandomModel.Configuration.WriteTo(writer);
+        foreach (var (name, dimensions) in RandomModel.Configuration.Tensors())
+        {
+            writer.AddTensor(name, dimensions, GgmlType.F32, (row, values) => quantised.ReadRow(quantised.GetTensor(name), row, values));
+        }
+
+        using var stream = new MemoryStream();
+        writer.WriteTo(stream);
+        using var plain = GgufFile.Parse(stream.ToArray(), "plain.gguf");
+        using var a = new Harness(quantised);
+        using var b = new Harness(plain);
+        var tokens = RandomModel.Tokens(RandomModel.Configuration, 20, seed: 8);
+        AssertSameBits(a.Logits(tokens, a.Table()), b.Logits(tokens, b.Table()));
+    }
+
+    [Fact]
+    public void Append_TokenOutsideVocabularyOrBlockOutsideCache_Throws()
+    {
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 9);
+        using var harness = new Harness(file, blocks: 2);
+        harness.Pass.Clear();
+        Assert.Throws<ArgumentException>(() => harness.Pass.Append(0, [97], harness.Table(), 1));
+        Assert.Throws<ArgumentException>(() => harness.Pass.Append(0, [-1], harness.Table(), 1));
+        Assert.Throws<ArgumentException>(() => harness.Pass.Append(0, [1], [new BlockId(2)], 1));
+        Assert.Throws<ArgumentException>(() => harness.Pass.Append(0, [1], [new BlockId(-1)], 1));
+        Assert.Throws<ArgumentException>(() => harness.Pass.Append(16, [1], [new BlockId(0)], 1));
+        Assert.Equal(0, harness.Pass.LogitRows);
+    }
+
+    private static void AssertClose(GgufFile file, Harness harness, BlockId[] table, double tolerance)
+    {
+        var tokens = RandomModel.Tokens(harness.Model.Configuration, 37, seed: 11);
+        var expected = new ReferenceModel(file).Logits(tokens);
+        var actual = harness.Logits(tokens, table, 20, 1, 9);
+        var error = expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => Math.Abs(x - y)).Max()).Max();
+        Assert.True(error <= tolerance, $"largest error {error}");
+    }
+
+    private static void AssertSameBits(float[][] expected, float[][] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var row = 0; row < expected.Length; row++)
+        {
+            Assert.True(expected[row].AsSpan().SequenceEqual(actual[row]), $"row {row} differs");
+        }
+    }
+}
