@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Rubato.Models.Tokenizers;
 
 /// <summary>What a tokenizer is made of, as GGUF files state it; a plain value that is checked when a tokenizer is built from it.</summary>
-public sealed record TokenizerVocabulary
+public sealed partial record TokenizerVocabulary
 {
     /// <summary>"gpt2" for byte-level BPE with merges, "llama" for SentencePiece with scores.</summary>
     public required string Model { get; init; }
