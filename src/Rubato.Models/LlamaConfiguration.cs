@@ -21,6 +21,8 @@ public sealed record LlamaConfiguration
     /// <summary>Base of the rotary angles where a file names none.</summary>
     public const float RopeThetaDefault = 10_000;
 
+    private const int SizeMax = 1 << 24; // Far above any model; products of two sizes stay far from overflow.
+
     /// <summary>Longest sequence in tokens that the model was made for.</summary>
     public required int ContextLength { get; init; }
 
@@ -136,6 +138,4 @@ public sealed record LlamaConfiguration
             yield return new(LlamaTensorNames.Output, [EmbeddingLength, VocabularySize]);
         }
     }
-
-    private const int SizeMax = 1 << 24; // Far above any model; products of two sizes stay far from overflow.
 }

@@ -36,7 +36,7 @@ public static class AtomicFile
             WriteAndRename(target, write, verify, wrap);
             _ = NativeFolder.Flush(Path.GetDirectoryName(target)!); // A refusal delays the rename's way to disk; the file is whole either way.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException || IsTooLarge(e))
         {
             throw new RubatoException($"{path}: cannot be written: {OneLine(e.Message)} What was there before is unchanged.", e);
         }
@@ -132,6 +132,9 @@ public static class AtomicFile
             // The next write of the same target removes it.
         }
     }
+
+    /// <summary>How the base library says that the file system, or the user's quota, holds no file of this size (EFBIG).</summary>
+    private static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException && e.TargetSite?.DeclaringType == typeof(RandomAccess);
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

@@ -123,7 +123,7 @@ public static class GgmlCodec
         {
             if (!float.IsFinite(value))
             {
-                throw new RubatoException($"The value {value} cannot be stored as Q8_0; only finite numbers can.");
+                throw new RubatoException($"The value {value} cannot be stored as Q8_0; only finite numbers can: choose F32 or BF16.");
             }
 
             largest = MathF.Max(largest, MathF.Abs(value));
@@ -133,7 +133,7 @@ public static class GgmlCodec
         var stored = (Half)scale;
         if (Half.IsInfinity(stored))
         {
-            throw new RubatoException($"The value {largest} is too large for Q8_0, whose blocks reach to {127 * (float)Half.MaxValue}.");
+            throw new RubatoException($"The value {largest} is too large for Q8_0, which reaches to {127 * (float)Half.MaxValue}: choose F32 or BF16.");
         }
 
         BinaryPrimitives.WriteHalfLittleEndian(block, stored);

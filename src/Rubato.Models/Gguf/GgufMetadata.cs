@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using Rubato.Core;
 
@@ -112,7 +111,6 @@ public sealed class GgufMetadata : IReadOnlyCollection<KeyValuePair<string, Gguf
 
     internal void Set(string key, GgufValue value) => _values[key] = value;
 
-    [SuppressMessage("Style", "IDE0046", Justification = "Three outcomes read better apart.")]
     private T? FindInteger<T>(string key)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
     {

@@ -181,43 +181,4 @@ public sealed class GgufWriter
 
         _tensors.Add(tensor);
     }
-
-    private sealed record PlannedTensor(GgufTensor Tensor, GgufRowSource? Rows, MemoryRegion Bytes)
-    {
-        private const int ChunkBytes = 1 << 20;
-
-        internal void WriteData(Stream stream)
-        {
-            if (Rows is null)
-            {
-                for (var at = 0L; at < Bytes.Length; at += ChunkBytes)
-                {
-                    stream.Write(Bytes.Slice(at, (int)Math.Min(ChunkBytes, Bytes.Length - at)));
-                }
-
-                return;
-            }
-
-            var values = new float[Tensor.RowLength];
-            var encoded = new byte[Tensor.Type.RowBytes(Tensor.RowLength)];
-            for (var row = 0L; row < Tensor.RowCount; row++)
-            {
-                Rows(row, values);
-                Encode(row, values, encoded);
-                stream.Write(encoded);
-            }
-        }
-
-        private void Encode(long row, float[] values, byte[] encoded)
-        {
-            try
-            {
-                GgmlCodec.Encode(Tensor.Type, values, encoded);
-            }
-            catch (RubatoException e)
-            {
-                throw new RubatoException($"Tensor {Printable.Quote(Tensor.Name)}, row {row}: {e.Message}", e);
-            }
-        }
-    }
 }

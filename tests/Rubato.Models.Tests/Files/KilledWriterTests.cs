@@ -30,6 +30,39 @@ public sealed class KilledWriterTests
         Assert.Equal([target], folder.Entries); // What the killed writers left has been removed.
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_write_that_the_system_cuts_short_leaves_the_last_good_file(bool deadly)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        var target = folder.Path("model.gguf");
+        ModelWriterProcess.Write(target, 1);
+        using var process = ModelWriterProcess.StartWithoutRoom(target, first: 2, blocks: 100, deadly);
+        Assert.Equal("", process.StandardOutput.ReadToEnd());
+        var complaint = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.NotEqual(0, process.ExitCode);
+        Assert.Equal(1, ReadNumber(target));
+        if (deadly)
+        {
+            var leftover = Assert.Single(folder.Entries, entry => entry != target);
+            Assert.Equal(100 * 512, new FileInfo(leftover).Length); // Proof that it died in the middle of the file.
+            ModelWriterProcess.Write(target, 3);
+        }
+        else
+        {
+            Assert.Contains($"{target}: cannot be written", complaint, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([target], folder.Entries);
+    }
+
     /// <summary>Lets the writer finish a few files, waits for a random part of another, kills. Answers the last number it reported.</summary>
     private static int WriteUntilKilled(string target, int first, Prng prng)
     {

@@ -17,15 +17,21 @@ internal static class ModelWriterProcess
     private const string PathVariable = "RUBATO_TEST_WRITER_TARGET";
     private const string FirstVariable = "RUBATO_TEST_WRITER_FIRST";
 
-    internal static Process Start(string target, int first)
+    private static string Program => Path.Combine(AppContext.BaseDirectory, typeof(ModelWriterProcess).Assembly.GetName().Name!);
+
+    internal static Process Start(string target, int first) => Start(new(Program), target, first);
+
+    /// <summary>The writer under a limit on the size of files: the operating system cuts a write short, as on a full disk.</summary>
+    /// <param name="target">The file to write.</param>
+    /// <param name="first">The first number to write.</param>
+    /// <param name="blocks">The limit in blocks of 512 bytes.</param>
+    /// <param name="deadly">Whether the write that crosses the limit kills the process (SIGXFSZ) instead of failing (EFBIG).</param>
+    internal static Process StartWithoutRoom(string target, int first, int blocks, bool deadly)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, typeof(ModelWriterProcess).Assembly.GetName().Name!);
-        return Process.Start(new ProcessStartInfo(program)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardInput = true,
-            Environment = { [PathVariable] = target, [FirstVariable] = $"{first}" },
-        })!;
+        var trap = deadly ? "" : "trap '' XFSZ; ";
+        var limited = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", $"{trap}ulimit -f {blocks}; exec \"$0\"", Program } };
+        limited.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // The runtime would need a large file of its own otherwise.
+        return Start(limited, target, first);
     }
 
     internal static void Write(string target, int number)
@@ -34,6 +40,15 @@ internal static class ModelWriterProcess
         writer.Set("number", number);
         writer.AddTensor(TensorName, [RowLength, Rows], GgmlType.F32, (_, row) => row.Fill(number));
         writer.Write(target);
+    }
+
+    private static Process Start(ProcessStartInfo program, string target, int first)
+    {
+        program.RedirectStandardOutput = true;
+        program.RedirectStandardError = true;
+        program.Environment[PathVariable] = target;
+        program.Environment[FirstVariable] = $"{first}";
+        return Process.Start(program)!;
     }
 
     [ModuleInitializer]
