@@ -1,4 +1,5 @@
 using Rubato.Core;
+using Rubato.Serving.Journal;
 using Rubato.Serving.Preemption;
 using Rubato.Serving.Queueing;
 
@@ -29,5 +30,5 @@ public sealed record SchedulerPolicies
 
     private static T Find<T>(T[] policies, Func<T, string> nameOf, string name, string kind) =>
         Array.Find(policies, policy => nameOf(policy) == name)
-        ?? throw new InvalidOptionException($"The {kind} '{name}' is not known; use one of: {string.Join(", ", policies.Select(nameOf))}.");
+        ?? throw new InvalidOptionException($"The {kind} '{MessageText.OneLine(name)}' is not known; use one of: {string.Join(", ", policies.Select(nameOf))}.");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Rubato.Core;
 
@@ -60,7 +61,7 @@ internal readonly struct JournalObject(JsonElement element, string place)
         {
             if (!properties.Contains(property.Name))
             {
-                throw new InvalidFormatException($"{place}: '{Shorten(property.Name)}' is not known here; allowed are {string.Join(", ", properties!)}.");
+                throw new InvalidFormatException($"{place}: '{MessageText.OneLine(property.Name)}' is not known here; allowed are {string.Join(", ", properties!)}.");
             }
         }
     }
@@ -69,7 +70,7 @@ internal readonly struct JournalObject(JsonElement element, string place)
 
     private T ToInteger<T>(JsonElement value, string property)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T> =>
-        value.ValueKind == JsonValueKind.Number && T.TryParse(JsonMarshalSpan(value), null, out var integer)
+        value.ValueKind == JsonValueKind.Number && T.TryParse(JsonMarshal.GetRawUtf8Value(value), null, out var integer)
             ? integer
             : throw Wrong(property, $"a whole number in {T.MinValue}…{T.MaxValue}");
 
@@ -78,8 +79,4 @@ internal readonly struct JournalObject(JsonElement element, string place)
 
     private JsonElement Get(string property) =>
         element.TryGetProperty(property, out var value) ? value : throw new InvalidFormatException($"{place}: '{property}' is missing.");
-
-    private static ReadOnlySpan<byte> JsonMarshalSpan(JsonElement value) => System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value);
-
-    private static string Shorten(string text) => text.Length <= 40 ? text : $"{text.AsSpan(0, 40)}…";
 }

@@ -1,0 +1,8 @@
+namespace Rubato.Simulation.Serving;
+
+/// <summary>What a replay found.</summary>
+/// <param name="Plans">Plans compared.</param>
+/// <param name="Calls">Calls repeated, plans included.</param>
+/// <param name="Identical">Whether every output was the recorded one, plans byte for byte.</param>
+/// <param name="FirstDifference">The first output that differs, with its line; null when identical.</param>
+public sealed record ReplayResult(long Plans, long Calls, bool Identical, string? FirstDifference);
