@@ -10,7 +10,9 @@ if (args.Length > 0 && TrainingVerbs.Names.Contains(args[0]))
 
 var root = new RootCommand("Rubato: scheduling under a budget for the whole life of a language model.");
 GlobalOptions.AddTo(root);
+root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(InfoCommand.Create());
+root.Subcommands.Add(EvalCommand.Create());
 foreach (var verb in TrainingVerbs.Create())
 {
     root.Subcommands.Add(verb);
