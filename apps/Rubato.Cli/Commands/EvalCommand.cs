@@ -30,7 +30,7 @@ internal static class EvalCommand
         {
             using var llama = LlamaModel.Open(parsed.GetRequiredValue(model));
             using var gang = new WorkerGang(parsed.GetValue(threads));
-            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File));
+            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
             var heldOut = string.Join("\n\n", data.ValidationDocuments.Select(document => document.Text));
             var own = Measure(llama, gang, tokenizer, heldOut, parsed.GetValue(window));

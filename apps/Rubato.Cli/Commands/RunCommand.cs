@@ -33,7 +33,7 @@ internal static class RunCommand
         {
             using var llama = LlamaModel.Open(parsed.GetRequiredValue(model));
             using var gang = new WorkerGang(parsed.GetValue(threads));
-            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File));
+            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
             var text = parsed.GetValue(prompt) ?? Console.In.ReadToEnd();
             var chat = !parsed.GetValue(raw) && tokenizer.Vocabulary.ChatTemplate is not null;
             var encoded = chat ? Converse(tokenizer, parsed.GetValue(system), text) : tokenizer.Encode(text, addSpecial: true, parseSpecial: false);
