@@ -13,6 +13,7 @@ GlobalOptions.AddTo(root);
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(InfoCommand.Create());
 root.Subcommands.Add(EvalCommand.Create());
+root.Subcommands.Add(SimCommand.Create());
 foreach (var verb in TrainingVerbs.Create())
 {
     root.Subcommands.Add(verb);

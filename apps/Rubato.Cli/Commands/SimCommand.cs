@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Rubato.Cli.CommandLine;
+using Rubato.Core;
+using Rubato.Simulation.Serving;
+
+namespace Rubato.Cli.Commands;
+
+/// <summary><c>rubato sim</c>: worlds under a virtual clock.</summary>
+internal static class SimCommand
+{
+    public static VerbCommand Create() => new(
+        "sim",
+        "Run a simulated world, or replay a recorded one, under a virtual clock.",
+        "rubato sim serving --seed 42 --lite",
+        "rubato sim serving --replay run.jsonl")
+    { CreateServing() };
+
+    private static VerbCommand CreateServing()
+    {
+        var lite = new Option<bool>("--lite") { Description = "Draw a small world." };
+        var replay = new Option<string?>("--replay") { Description = "Step the scheduler through this recording instead, and compare its plans byte by byte.", HelpName = "FILE" };
+        var record = new Option<string?>("--record") { Description = "Write a recording, as a live server does.", HelpName = "FILE" };
+        var trace = new Option<string?>("--trace") { Description = "Write a timeline in Chrome Trace Event JSON, which Perfetto opens.", HelpName = "FILE" };
+        var command = new VerbCommand(
+            "serving",
+            "The request scheduler under a drawn workload with faults, watched by checkers; the seed repeats the run.",
+            "rubato sim serving --seed 42 --lite",
+            "rubato sim serving --seed 7 --trace timeline.json --json",
+            "rubato sim serving --replay run.jsonl")
+        { lite, replay, record, trace };
+        command.SetAction(parsed => parsed.GetValue(replay) is { } journal
+            ? Replay(parsed, journal)
+            : Run(parsed, parsed.GetValue(lite), parsed.GetValue(record), parsed.GetValue(trace)));
+        return command;
+    }
+
+    private static int Replay(ParseResult parsed, string path)
+    {
+        using var stream = OpenRead(path);
+        var result = SimServing.Replay(stream, parsed.GetValue(GlobalOptions.Verbose) ? Console.Error : null, path);
+        ResultOutput.Write(parsed, result, output => output.WriteLine(result.Identical
+            ? $"{result.Plans:N0} plans replayed, all byte-identical ({result.Calls:N0} calls)"
+            : $"the replay differs: {result.FirstDifference}"));
+        return result.Identical ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static int Run(ParseResult parsed, bool lite, string? recordPath, string? tracePath)
+    {
+        var log = parsed.GetValue(GlobalOptions.Json) ? null : Console.Out;
+        using var journal = recordPath is null ? null : File.Create(recordPath);
+        using var timeline = tracePath is null ? null : File.Create(tracePath);
+        using var writer = timeline is null ? null : new ChromeTraceWriter(timeline);
+        var result = SimServing.Run(parsed.GetValue(GlobalOptions.Seed), new() { Lite = lite, Log = log, Journal = journal, Trace = writer });
+        ResultOutput.Write(parsed, result, output => Print(output, result));
+        return result.Passed ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static void Print(TextWriter output, ServingRunResult result)
+    {
+        output.WriteLine();
+        output.WriteLine($"{result.Requests:N0} requests in {result.Seconds:F1} simulated seconds, {result.Steps:N0} steps, {result.Preemptions:N0} preemptions, {100 * result.Utilisation:F0} % busy");
+        output.WriteLine($"{result.OutputTokens:N0} tokens, {result.ThroughputTokensPerSecond:F1} tokens/s");
+        output.WriteLine($"{"seconds",-22} {"p50",10} {"p95",10} {"p99",10}");
+        Print(output, "time to first token", result.Ttft);
+        Print(output, "time between tokens", result.Tbt);
+        Print(output, "latency", result.Latency);
+    }
+
+    private static void Print(TextWriter output, string name, DistributionSummary? summary)
+    {
+        if (summary is not null)
+        {
+            output.WriteLine($"{name,-22} {summary.P50,10:F4} {summary.P95,10:F4} {summary.P99,10:F4}");
+        }
+    }
+
+    private static FileStream OpenRead(string path) =>
+        File.Exists(path) ? File.OpenRead(path) : throw new RubatoException($"{path}: no such file.");
+}
