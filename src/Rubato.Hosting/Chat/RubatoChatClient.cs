@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Rubato.Core;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi;
+using Rubato.Serving;
+using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
+
+namespace Rubato.Hosting.Chat;
+
+/// <summary>The engine as an <see cref="IChatClient"/>, without HTTP in between.</summary>
+/// <remarks>
+/// Takes temperature, top-p, top-k, seed, stop sequences and the output limit from the options; options that would change the answer in
+/// ways the engine does not implement are refused with <see cref="NotSupportedException"/>. A failure midway raises
+/// <see cref="GenerationFailedException"/>; cancelling the token, or leaving the enumeration, cancels the request.
+/// </remarks>
+public sealed class RubatoChatClient : IChatClient
+{
+    private readonly ServingEngine _engine;
+    private readonly PromptEncoder _prompts;
+    private readonly ChatPromptEncoder _chats;
+    private readonly ResponseIds _ids = new();
+
+    /// <summary>A client of <paramref name="engine"/>, which stays the caller's.</summary>
+    public RubatoChatClient(ServingEngine engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        _engine = engine;
+        _prompts = new PromptEncoder(engine.Model, engine.Limits);
+        _chats = new ChatPromptEncoder(engine.Model, _prompts);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="RubatoException">The engine refuses the request or fails while it generates.</exception>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <exception cref="RubatoException">The engine refuses the request or fails while it generates.</exception>
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = ToRequest(messages, options);
+        var submission = await _engine.SubmitAsync(request, cancellationToken).ConfigureAwait(false);
+        if (submission.Generation is not { } generation)
+        {
+            throw new RequestRefusedException(submission.Outcome);
+        }
+
+        var id = _ids.NewId("chat");
+        await foreach (var next in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (next.Text.Length > 0)
+            {
+                yield return Update(id, new TextContent(next.Text));
+            }
+
+            if (next.End is { } end)
+            {
+                yield return End(id, end);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("rubato", null, _engine.Model.Name)
+            : serviceType == typeof(ServingEngine) ? _engine
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    /// <summary>Does nothing: the engine belongs to whoever made it.</summary>
+    public void Dispose()
+    {
+    }
+
+    private GenerationRequest ToRequest(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        try
+        {
+            ChatOptionsSupport.Check(options, _engine.Model.Name);
+            var tokens = _chats.Encode(ChatMessages.Convert(messages, options?.Instructions));
+            return new GenerationRequest
+            {
+                Operation = GenerationOperation.Chat,
+                PromptTokens = tokens,
+                OutputTokensMax = _prompts.OutputTokens(tokens.Length, options?.MaxOutputTokens, nameof(ChatOptions.MaxOutputTokens)),
+                Sampling = new SamplingParameters
+                {
+                    Temperature = options?.Temperature ?? 1,
+                    TopP = options?.TopP ?? 1,
+                    TopK = options?.TopK ?? 0,
+                    Seed = options?.Seed is { } seed ? unchecked((ulong)seed) : _ids.NewSeed(),
+                },
+                StopTexts = options?.StopSequences is { } stops ? [.. stops] : ImmutableArray<string>.Empty,
+            };
+        }
+        catch (OpenAiException refusal)
+        {
+            throw new InvalidOptionException(refusal.Message);
+        }
+    }
+
+    private ChatResponseUpdate End(string id, GenerationEnd end)
+    {
+        var update = Update(id, new UsageContent(new UsageDetails
+        {
+            InputTokenCount = end.PromptTokens,
+            OutputTokenCount = end.OutputTokens,
+            TotalTokenCount = (long)end.PromptTokens + end.OutputTokens,
+        }));
+        update.FinishReason = end.Reason == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
+        return update;
+    }
+
+    private ChatResponseUpdate Update(string id, AIContent content) => new(ChatRole.Assistant, [content])
+    {
+        ResponseId = id,
+        MessageId = id,
+        ModelId = _engine.Model.Name,
+        CreatedAt = _engine.Time.GetUtcNow(),
+    };
+}

@@ -1,0 +1,49 @@
+using Rubato.Hosting.Engine;
+using Rubato.Inference.Caching;
+using Rubato.Inference.Execution;
+using Rubato.Inference.Models;
+using Rubato.Kernels.Threading;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.Configuration;
+
+/// <summary>A model file in memory with all that runs it. Dispose it after the engine that uses it.</summary>
+public sealed class LoadedModel : IDisposable
+{
+    private readonly LlamaModel _weights;
+    private readonly WorkerGang _gang;
+    private readonly KvCache _cache;
+    private readonly CpuExecutor _executor;
+
+    internal LoadedModel(LlamaModel weights, ServedModel served, SchedulerOptions scheduler, int threads)
+    {
+        _weights = weights;
+        Served = served;
+        SchedulerOptions = scheduler;
+        _cache = new KvCache(weights.Configuration, scheduler.BlockTokens, scheduler.KvBlocks);
+        _gang = new WorkerGang(threads == 0 ? null : threads);
+        _executor = new CpuExecutor(weights, _cache, _gang);
+        _executor.Reserve(scheduler.TokenBudgetPerStep, scheduler.RunningMax);
+    }
+
+    /// <summary>The model as clients see it.</summary>
+    public ServedModel Served { get; }
+
+    /// <summary>Runs plans; not thread-safe.</summary>
+    public IStepExecutor Executor => _executor;
+
+    /// <summary>The scheduler's options, with the context length that the model has.</summary>
+    public SchedulerOptions SchedulerOptions { get; }
+
+    /// <summary>Bytes of the KV pool when every block is in use.</summary>
+    public long KvBytes => _cache.BytesPerBlock * _cache.Blocks;
+
+    /// <summary>Frees the KV pool, stops the threads, unmaps the file.</summary>
+    public void Dispose()
+    {
+        _executor.Dispose();
+        _cache.Dispose();
+        _gang.Dispose();
+        _weights.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Rubato.Core;
+using Rubato.Hosting.Engine;
+using Rubato.Inference.Models;
+using Rubato.Models.Chat;
+using Rubato.Models.Tokenizers;
+using Rubato.Serving;
+using Rubato.Serving.Journal;
+
+namespace Rubato.Hosting.Configuration;
+
+/// <summary>From a GGUF file to a running engine.</summary>
+public static class ModelLoader
+{
+    /// <summary>Opens the model file that the options name.</summary>
+    /// <exception cref="RubatoException">The options or the file break a rule, or the KV pool does not fit in memory.</exception>
+    public static LoadedModel Load(ServingOptions options)
+    {
+        ServingOptionsValidator.Validate(options);
+        var weights = LlamaModel.Open(options.ModelPath);
+        try
+        {
+            return new LoadedModel(weights, Describe(weights, options), Fit(options.Scheduler, weights), options.Threads);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts an engine over a loaded model; the engine does not own the model.</summary>
+    /// <exception cref="RubatoException">The scheduler's options break a rule, or the journal cannot be written.</exception>
+    public static ServingEngine CreateEngine(LoadedModel model, ServingOptions options, TimeProvider time, ILoggerFactory? logs = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        var scheduler = new Scheduler(model.SchedulerOptions);
+        var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs };
+        if (options.RecordPath is { } path)
+        {
+            var file = JournalFile.Create(path);
+            var recorder = new RecordingScheduler(scheduler, file);
+            settings = settings with { Scheduler = recorder, Owned = [recorder, file] };
+        }
+
+        return new ServingEngine(model.Served, model.Executor, settings);
+    }
+
+    private static ServedModel Describe(LlamaModel weights, ServingOptions options)
+    {
+        var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(weights.File.Metadata));
+        if (tokenizer.VocabularySize > weights.Configuration.VocabularySize)
+        {
+            throw new InvalidFormatException(
+                $"{weights.File.Name}: the tokenizer has {tokenizer.VocabularySize} tokens, the model only {weights.Configuration.VocabularySize}.");
+        }
+
+        return new ServedModel
+        {
+            Name = options.ModelName ?? Path.GetFileNameWithoutExtension(options.ModelPath),
+            Tokenizer = tokenizer,
+            RenderChat = ChatForm(weights.File.Name, tokenizer),
+            CreatedUnixSeconds = new DateTimeOffset(File.GetLastWriteTimeUtc(options.ModelPath)).ToUnixTimeSeconds(),
+        };
+    }
+
+    /// <summary>The model's chat template; one that cannot be used makes chat requests fail with its error, not the whole server.</summary>
+    private static Func<IReadOnlyList<ChatMessage>, string>? ChatForm(string file, Tokenizer tokenizer)
+    {
+        if (tokenizer.Vocabulary.ChatTemplate is not { } source)
+        {
+            return null;
+        }
+
+        ChatTemplate template;
+        try
+        {
+            template = ChatTemplate.Parse(source);
+        }
+        catch (InvalidFormatException error)
+        {
+            return _ => throw new InvalidFormatException($"{file}: {error.Message}", error);
+        }
+
+        var begin = Spelling(tokenizer, tokenizer.BeginOfText);
+        var end = Spelling(tokenizer, tokenizer.EndOfText);
+        return messages => template.Render(new ChatTemplateInput([.. messages]) { BeginOfText = begin, EndOfText = end });
+    }
+
+    private static string Spelling(ITokenizer tokenizer, int? token) => token is { } id ? tokenizer.TokenText(id) : "";
+
+    private static SchedulerOptions Fit(SchedulerOptions options, LlamaModel weights) => new()
+    {
+        BlockTokens = options.BlockTokens,
+        KvBlocks = options.KvBlocks,
+        TokenBudgetPerStep = options.TokenBudgetPerStep,
+        RunningMax = options.RunningMax,
+        WaitingMax = options.WaitingMax,
+        ContextTokens = Math.Min(options.ContextTokens, weights.Configuration.ContextLength),
+    };
+}

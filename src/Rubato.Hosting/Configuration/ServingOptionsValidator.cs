@@ -1,0 +1,45 @@
+using Rubato.Core;
+using Rubato.Hosting.Security;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.Configuration;
+
+/// <summary>Checks <see cref="ServingOptions"/> before anything is built from them.</summary>
+public static class ServingOptionsValidator
+{
+    private const int ApiKeyLengthMin = 8;
+
+    /// <summary>Every rule that <paramref name="options"/> break, one line each; empty when valid.</summary>
+    public static IReadOnlyList<string> FindErrors(ServingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var errors = new List<string>();
+        if (options.ModelPath.Length == 0)
+        {
+            errors.Add("ModelPath is empty: name a GGUF file.");
+        }
+
+        errors.AddRange(OptionRanges.FindErrors(options));
+        errors.AddRange(OptionRanges.FindErrors(options.Engine));
+        errors.AddRange(OptionRanges.FindErrors(options.Http.Limits));
+        errors.AddRange(SchedulerOptionsValidator.FindErrors(options.Scheduler));
+        errors.AddRange(options.Http.ApiKeys
+            .Where(key => key.Length < ApiKeyLengthMin || key.Any(char.IsWhiteSpace) || key.Any(char.IsControl))
+            .Select(_ => $"An API key is shorter than {ApiKeyLengthMin} characters or holds white space: choose a longer one without."));
+        errors.AddRange(options.Http.AllowedOrigins
+            .Where(origin => !RequestGate.IsOrigin(origin))
+            .Select(origin => $"AllowedOrigins holds '{origin}': write scheme and host, with no path, like https://chat.example.org."));
+        return errors;
+    }
+
+    /// <summary>Throws when a rule is broken.</summary>
+    /// <exception cref="InvalidOptionException">At least one rule is broken; the message lists all of them.</exception>
+    public static void Validate(ServingOptions options)
+    {
+        var errors = FindErrors(options);
+        if (errors.Count > 0)
+        {
+            throw new InvalidOptionException(string.Join(" ", errors));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Rubato.Core;
+
+namespace Rubato.Hosting.Engine;
+
+/// <summary>The state of the engine after one of its steps; immutable.</summary>
+public sealed record EngineSnapshot
+{
+    /// <summary>When it was taken, on the engine's clock.</summary>
+    public required Instant At { get; init; }
+
+    /// <summary>Steps planned so far, empty ones left out.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Sequences that hold KV blocks.</summary>
+    public required int Running { get; init; }
+
+    /// <summary>Sequences that wait for KV blocks.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>KV blocks held.</summary>
+    public required int UsedBlocks { get; init; }
+
+    /// <summary>KV blocks in the pool.</summary>
+    public required int TotalBlocks { get; init; }
+
+    /// <summary>Preemptions so far.</summary>
+    public required long Preemptions { get; init; }
+
+    /// <summary>What the engine does.</summary>
+    public required EngineState State { get; init; }
+}
+
+/// <summary>What the engine does.</summary>
+public enum EngineState
+{
+    /// <summary>It takes requests.</summary>
+    Running,
+
+    /// <summary>It finishes what it has and takes nothing new.</summary>
+    Draining,
+
+    /// <summary>It has ended.</summary>
+    Stopped,
+
+    /// <summary>A programmer error ended it; see the log.</summary>
+    Faulted,
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.Engine;
+
+/// <summary>One sequence to generate, as the engine takes it: the host assigns the <see cref="RequestId"/>.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>What kind of request this is, for the metrics.</summary>
+    public GenerationOperation Operation { get; init; }
+
+    /// <summary>Who asks: the unit of fairness. Empty for an unnamed client.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>Token ids of the prompt, special tokens included; at least one.</summary>
+    public required ImmutableArray<int> PromptTokens { get; init; }
+
+    /// <summary>The generation ends after this many tokens; at least one.</summary>
+    public required int OutputTokensMax { get; init; }
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
+
+    /// <summary>The generation ends before the first occurrence of any of these texts; none is empty.</summary>
+    public ImmutableArray<string> StopTexts { get; init; } = [];
+
+    /// <summary>Goes on past the model's end-of-text tokens (for measurements that need an exact length).</summary>
+    public bool IgnoresEndOfText { get; init; }
+}

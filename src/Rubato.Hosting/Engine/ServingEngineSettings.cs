@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.Engine;
+
+/// <summary>What a <see cref="ServingEngine"/> is built with.</summary>
+public sealed record ServingEngineSettings
+{
+    /// <summary>The scheduler that the engine steps; from then on nobody else may touch it. A recording one records the run.</summary>
+    public required IScheduler Scheduler { get; init; }
+
+    /// <summary>Limits of the engine loop.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>The clock; tests put their own here.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Disposed in this order after the engine's last step.</summary>
+    public ImmutableArray<IDisposable> Owned { get; init; } = [];
+
+    /// <summary>Where the engine logs; null logs nothing.</summary>
+    public ILoggerFactory? Logs { get; init; }
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+using Rubato.Hosting.Engine;
+
+namespace Rubato.Hosting.Http;
+
+/// <summary>GET /health: 200 while the engine takes requests, 503 otherwise.</summary>
+internal sealed class HealthEndpoint(ServingEngine engine)
+{
+    public Task GetAsync(HttpContext context)
+    {
+        var state = engine.Snapshot.State;
+        context.Response.StatusCode = state == EngineState.Running ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        var name = state switch
+        {
+            EngineState.Running => "ok",
+            EngineState.Draining => "draining",
+            EngineState.Stopped => "stopped",
+            _ => "faulted",
+        };
+        return context.Response.WriteAsync($$"""{"status":"{{name}}"}""", context.RequestAborted);
+    }
+}

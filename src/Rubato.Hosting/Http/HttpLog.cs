@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Rubato.Hosting.Http;
+
+/// <summary>What the HTTP server logs.</summary>
+internal static partial class HttpLog
+{
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed.")]
+    public static partial void RequestFailed(ILogger log, string method, string path, Exception error);
+}

@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi;
+using Rubato.Hosting.Security;
+
+namespace Rubato.Hosting.Http;
+
+/// <summary>What every request goes through: the gate before, and errors in OpenAI's shape after.</summary>
+internal sealed class ServingPipeline(RequestGate gate, ILogger<ServingPipeline> log)
+{
+    /// <summary>Runs <paramref name="next"/> for a request that the gate lets in; a request passes the gate once.</summary>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<GatePass>() is not null)
+        {
+            await next(context).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await EnterAsync(context, next).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has left; nobody reads an answer.
+        }
+        catch (Exception error)
+        {
+            await AnswerAsync(context, error).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EnterAsync(HttpContext context, RequestDelegate next)
+    {
+        if (gate.Judge(context, out var pass) is { } refusal)
+        {
+            throw new OpenAiException(refusal);
+        }
+
+        context.Features.Set(pass);
+        if (CrossOrigin.Apply(context, gate))
+        {
+            return;
+        }
+
+        await next(context).ConfigureAwait(false);
+        var response = context.Response;
+        if (response is { HasStarted: false, StatusCode: >= 400, ContentType: null })
+        {
+            await ErrorResponse.WriteAsync(context, OpenAiError.ForStatus(response.StatusCode, context.Request.Method, context.Request.Path))
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception error)
+    {
+        var answer = error switch
+        {
+            OpenAiException refusal => refusal.Error,
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+                OpenAiError.BodyTooLarge(context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0),
+            BadHttpRequestException bad => OpenAiError.BadRequest(bad.Message) with { Status = bad.StatusCode },
+            GenerationFailedException failed => OpenAiError.ServerError(failed.Message),
+            _ => OpenAiError.ServerError("The server failed; its log says more."),
+        };
+        if (answer.Status >= 500)
+        {
+            HttpLog.RequestFailed(log, context.Request.Method, context.Request.Path, error);
+        }
+
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        await ErrorResponse.WriteAsync(context, answer).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Rubato.Core;
+using Rubato.Hosting.Engine;
+using Rubato.Models.Chat;
+
+namespace Rubato.Hosting.OpenAi;
+
+/// <summary>Turns a conversation into the token ids of a prompt through the model's chat template.</summary>
+internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts)
+{
+    private const string Param = "messages";
+
+    /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is too long.</exception>
+    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages)
+    {
+        if (model.RenderChat is not { } render)
+        {
+            throw new OpenAiException(OpenAiError.BadRequest(
+                $"The model '{model.Name}' has no chat template; use /v1/completions.", Param, "unsupported_parameter"));
+        }
+
+        foreach (var message in messages)
+        {
+            prompts.CheckTextLength(message.Content, Param);
+        }
+
+        string text;
+        try
+        {
+            text = render(messages);
+        }
+        catch (RubatoException error)
+        {
+            throw new OpenAiException(OpenAiError.BadRequest($"The model's chat template refuses this conversation: {error.Message}", Param, "invalid_value"));
+        }
+
+        prompts.CheckTextLength(text, Param);
+        return prompts.CheckLength([.. model.Tokenizer.Encode(text, addSpecial: false, parseSpecial: true)], Param);
+    }
+}

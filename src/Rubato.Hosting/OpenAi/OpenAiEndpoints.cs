@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.Http;
+using Rubato.Hosting.OpenAi.Requests;
+using Rubato.Hosting.OpenAi.Responses;
+
+namespace Rubato.Hosting.OpenAi;
+
+/// <summary>POST /v1/completions and /v1/chat/completions: read, admit, answer.</summary>
+internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompts, ChatPromptEncoder chats, ServingHttpOptions options, TimeProvider time)
+{
+    private readonly ResponseIds _ids = new();
+    private readonly RequestSlots _slots = new(options.Limits.ConcurrentRequestsMax);
+
+    public async Task CompleteAsync(HttpContext context)
+    {
+        using var slot = EnterOrRefuse();
+        CompletionRequest request;
+        using (var body = await JsonBody.ReadAsync(context, options.Limits.RequestBodyBytesMax).ConfigureAwait(false))
+        {
+            request = CompletionRequest.Read(body.RootElement, options.Limits);
+        }
+
+        CheckModel(request.Fields.Model);
+        CheckSequences((long)request.Prompts.Length * request.Fields.Choices);
+        var seed = SeedOf(request.Fields);
+        var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
+        var promptTokens = 0;
+        foreach (var prompt in request.Prompts)
+        {
+            var tokens = prompts.Encode(prompt);
+            promptTokens += tokens.Length;
+            var outputTokens = prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_tokens");
+            AddChoices(sequences, context, request.Fields, GenerationOperation.TextCompletion, tokens, outputTokens, seed, request.LogProbabilityCount);
+        }
+
+        var shape = new TextShape(WriterOf(request.LogProbabilityCount));
+        await AnswerAsync(context, request.Fields, sequences.DrainToImmutable(), shape, promptTokens, "cmpl", "prompt").ConfigureAwait(false);
+    }
+
+    public async Task ChatAsync(HttpContext context)
+    {
+        using var slot = EnterOrRefuse();
+        ChatRequest request;
+        using (var body = await JsonBody.ReadAsync(context, options.Limits.RequestBodyBytesMax).ConfigureAwait(false))
+        {
+            request = ChatRequest.Read(body.RootElement, options.Limits);
+        }
+
+        CheckModel(request.Fields.Model);
+        CheckSequences(request.Fields.Choices);
+        var tokens = chats.Encode(request.Messages);
+        var outputTokens = prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_completion_tokens");
+        var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
+        var seed = SeedOf(request.Fields);
+        AddChoices(sequences, context, request.Fields, GenerationOperation.Chat, tokens, outputTokens, seed, request.LogProbabilityCount);
+        var shape = new ChatShape(WriterOf(request.LogProbabilityCount));
+        await AnswerAsync(context, request.Fields, sequences.DrainToImmutable(), shape, tokens.Length, "chatcmpl", "messages").ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(
+        HttpContext context,
+        GenerationFields fields,
+        ImmutableArray<GenerationRequest> sequences,
+        IResponseShape shape,
+        int promptTokens,
+        string idPrefix,
+        string promptParam)
+    {
+        var submission = await engine.SubmitAsync(sequences, context.RequestAborted).ConfigureAwait(false);
+        if (submission.Generation is not { } generation)
+        {
+            throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, options.Limits.RetryAfterSeconds, promptParam));
+        }
+
+        using var generationOwner = generation;
+        var head = new ResponseHead(_ids.NewId(idPrefix), time.GetUtcNow().ToUnixTimeSeconds(), engine.Model.Name);
+        var accepted = new AcceptedGeneration(generation, head, shape, new Usage(promptTokens), fields.IncludesUsage);
+        if (fields.Streams)
+        {
+            await new StreamedResponse(context, accepted).RunAsync(TimeSpan.FromSeconds(options.Limits.PingSeconds), time).ConfigureAwait(false);
+        }
+        else
+        {
+            await WholeResponse.WriteAsync(context, accepted).ConfigureAwait(false);
+        }
+    }
+
+    private static void AddChoices(
+        ImmutableArray<GenerationRequest>.Builder sequences,
+        HttpContext context,
+        GenerationFields fields,
+        GenerationOperation operation,
+        ImmutableArray<int> tokens,
+        int outputTokens,
+        ulong seed,
+        int? logProbabilityCount)
+    {
+        for (var i = 0; i < fields.Choices; i++)
+        {
+            sequences.Add(new GenerationRequest
+            {
+                Operation = operation,
+                Client = fields.User ?? ClientIdentity.Of(context),
+                PromptTokens = tokens,
+                OutputTokensMax = outputTokens,
+                Sampling = fields.Sampling(i, seed, logProbabilityCount),
+                StopTexts = fields.StopTexts,
+                IgnoresEndOfText = fields.IgnoresEndOfText,
+            });
+        }
+    }
+
+    private ulong SeedOf(GenerationFields fields) => fields.Seed is { } seed ? unchecked((ulong)seed) : _ids.NewSeed();
+
+    private LogProbabilityWriter? WriterOf(int? count) => count is null ? null : new LogProbabilityWriter(engine.Model.Tokenizer);
+
+    private RequestSlots.Slot EnterOrRefuse() =>
+        _slots.TryEnter() ?? throw new OpenAiException(OpenAiError.TooManyRequests(options.Limits.RetryAfterSeconds));
+
+    private void CheckModel(string model)
+    {
+        if (model != engine.Model.Name)
+        {
+            throw new OpenAiException(OpenAiError.ModelNotFound(model));
+        }
+    }
+
+    private void CheckSequences(long count)
+    {
+        if (count > engine.Options.SequencesPerSubmissionMax)
+        {
+            throw new OpenAiException(OpenAiError.BadRequest(
+                $"'n' times the number of prompts is {count}; at most {engine.Options.SequencesPerSubmissionMax} are taken.", "n", "invalid_value"));
+        }
+    }
+}

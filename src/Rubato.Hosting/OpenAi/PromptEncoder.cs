@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Text;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi.Requests;
+using Rubato.Models.Tokenizers;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.OpenAi;
+
+/// <summary>Turns prompts into token ids and output limits, and refuses what cannot fit before any work is done for it.</summary>
+internal sealed class PromptEncoder
+{
+    private readonly ITokenizer _tokenizer;
+    private readonly SchedulerLimits _limits;
+    private readonly long _textBytesMax;
+
+    public PromptEncoder(ServedModel model, SchedulerLimits limits)
+    {
+        _tokenizer = model.Tokenizer;
+        _limits = limits;
+        _textBytesMax = (long)limits.SequenceTokensMax * LongestToken(_tokenizer);
+    }
+
+    /// <summary>The token ids of a completion prompt, begin-of-text first where the model wants it.</summary>
+    public ImmutableArray<int> Encode(Prompt prompt)
+    {
+        if (prompt.Text is null)
+        {
+            CheckVocabulary(prompt);
+            return CheckLength(prompt.Tokens, prompt.Path);
+        }
+
+        CheckTextLength(prompt.Text, prompt.Path);
+        return CheckLength([.. _tokenizer.Encode(prompt.Text, addSpecial: true, parseSpecial: false)], prompt.Path);
+    }
+
+    /// <summary>Refuses text that could not fit even if each of its tokens were the longest of the vocabulary.</summary>
+    public void CheckTextLength(string text, string path)
+    {
+        if (text.Length > _textBytesMax || Encoding.UTF8.GetByteCount(text) > _textBytesMax)
+        {
+            throw TooLong($"more than {_limits.SequenceTokensMax}", path);
+        }
+    }
+
+    public ImmutableArray<int> CheckLength(ImmutableArray<int> tokens, string path)
+    {
+        if (tokens.IsEmpty)
+        {
+            throw new OpenAiException(OpenAiError.BadRequest($"'{path}' has no token.", path, "invalid_value"));
+        }
+
+        return _limits.OutputTokensLimit(tokens.Length) >= 1 ? tokens : throw TooLong($"{tokens.Length}", path);
+    }
+
+    /// <summary>The output limit to submit: what was asked, or all that fits.</summary>
+    public int OutputTokens(int promptTokens, int? asked, string path)
+    {
+        var limit = _limits.OutputTokensLimit(promptTokens);
+        return asked is null || asked <= limit
+            ? asked ?? limit
+            : throw new OpenAiException(OpenAiError.ContextLengthExceeded(
+                $"This model holds at most {_limits.SequenceTokensMax} tokens; the request asks for {(long)promptTokens + asked.Value}"
+                + $" ({promptTokens} in the prompt, {asked} to generate). Shorten the prompt or lower the limit.",
+                path));
+    }
+
+    private OpenAiException TooLong(string tokens, string path) => new(OpenAiError.ContextLengthExceeded(
+        $"This model holds at most {_limits.SequenceTokensMax} tokens, one of them to generate; '{path}' has {tokens}. Shorten it.", path));
+
+    private void CheckVocabulary(Prompt prompt)
+    {
+        foreach (var token in prompt.Tokens)
+        {
+            if (token >= _tokenizer.VocabularySize)
+            {
+                throw new OpenAiException(OpenAiError.BadRequest(
+                    $"'{prompt.Path}' holds token {token}; ids end at {_tokenizer.VocabularySize - 1}.", prompt.Path, "invalid_value"));
+            }
+        }
+    }
+
+    private static int LongestToken(ITokenizer tokenizer)
+    {
+        var longest = 1;
+        for (var token = 0; token < tokenizer.VocabularySize; token++)
+        {
+            longest = Math.Max(longest, tokenizer.TokenBytes(token).Length);
+        }
+
+        return longest;
+    }
+}

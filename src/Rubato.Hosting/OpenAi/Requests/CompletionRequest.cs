@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rubato.Hosting.Http;
+
+namespace Rubato.Hosting.OpenAi.Requests;
+
+/// <summary>The body of POST /v1/completions.</summary>
+/// <param name="Fields">What it shares with chat completions.</param>
+/// <param name="Prompts">At least one prompt: text or token ids.</param>
+/// <param name="OutputTokensMax">Limit on generated tokens.</param>
+/// <param name="LogProbabilityCount">Alternatives per token; null for none.</param>
+internal sealed record CompletionRequest(
+    GenerationFields Fields, ImmutableArray<Prompt> Prompts, int OutputTokensMax, int? LogProbabilityCount)
+{
+    /// <summary>The limit on generated tokens when a request names none.</summary>
+    public const int OutputTokensDefault = 16;
+
+    /// <exception cref="OpenAiException">The body breaks a rule.</exception>
+    public static CompletionRequest Read(JsonElement body, ServingLimits limits)
+    {
+        var fields = new JsonFields(body);
+        return new CompletionRequest(
+            GenerationFields.Read(fields, limits),
+            ReadPrompts(fields.Required("prompt"), limits),
+            (int)(fields.OptionalInteger("max_tokens", 1, int.MaxValue) ?? OutputTokensDefault),
+            (int?)fields.OptionalInteger("logprobs", 0, 20));
+    }
+
+    private static ImmutableArray<Prompt> ReadPrompts(JsonElement prompt, ServingLimits limits)
+    {
+        if (prompt.ValueKind == JsonValueKind.String)
+        {
+            return [Prompt.OfText(prompt, "prompt")];
+        }
+
+        if (prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0 && prompt[0].ValueKind == JsonValueKind.Number)
+        {
+            return [Prompt.OfTokens(prompt, "prompt")];
+        }
+
+        var items = JsonFields.Array(prompt, "prompt", limits.PromptsMax);
+        return [.. items.EnumerateArray().Select((item, i) => ReadPrompt(item, $"prompt[{i}]"))];
+    }
+
+    private static Prompt ReadPrompt(JsonElement item, string path) => item.ValueKind switch
+    {
+        JsonValueKind.String => Prompt.OfText(item, path),
+        JsonValueKind.Array => Prompt.OfTokens(item, path),
+        _ => throw JsonFields.WrongType(path, "a string or an array of token ids", item),
+    };
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Rubato.Core;
+using Rubato.Hosting.Http;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.OpenAi.Requests;
+
+/// <summary>The fields that completions and chat completions share.</summary>
+internal sealed record GenerationFields
+{
+    private const int StopTextsMax = 4;
+    private const int StopTextLengthMax = 512;
+    private const int UserLengthMax = 256;
+
+    public required string Model { get; init; }
+
+    public required int Choices { get; init; }
+
+    public required bool Streams { get; init; }
+
+    public required bool IncludesUsage { get; init; }
+
+    public required double Temperature { get; init; }
+
+    public required double TopP { get; init; }
+
+    public required int TopK { get; init; }
+
+    /// <summary>Null draws a seed.</summary>
+    public required long? Seed { get; init; }
+
+    public required ImmutableArray<string> StopTexts { get; init; }
+
+    public required string? User { get; init; }
+
+    public required bool IgnoresEndOfText { get; init; }
+
+    public static GenerationFields Read(JsonFields fields, ServingLimits limits)
+    {
+        UnsupportedFields.Refuse(fields);
+        var streams = fields.OptionalBoolean("stream");
+        return new GenerationFields
+        {
+            Model = JsonFields.Text(fields.Required("model"), "model"),
+            Choices = (int)(fields.OptionalInteger("n", 1, limits.ChoicesMax) ?? 1),
+            Streams = streams,
+            IncludesUsage = ReadStreamOptions(fields, streams),
+            Temperature = fields.OptionalNumber("temperature", 0, 2) ?? 1,
+            TopP = fields.OptionalNumber("top_p", double.Epsilon, 1) ?? 1,
+            TopK = Math.Max(0, (int)(fields.OptionalInteger("top_k", -1, int.MaxValue) ?? 0)),
+            Seed = fields.OptionalInteger("seed", long.MinValue, long.MaxValue),
+            StopTexts = ReadStop(fields),
+            User = ReadUser(fields),
+            IgnoresEndOfText = fields.OptionalBoolean("ignore_eos"),
+        };
+    }
+
+    /// <summary>How choice <paramref name="index"/> is drawn: choice 0 uses the seed itself, the others seeds made from it.</summary>
+    public SamplingParameters Sampling(int index, ulong seed, int? logProbabilityCount) => new()
+    {
+        Temperature = Temperature,
+        TopK = TopK,
+        TopP = TopP,
+        Seed = index == 0 ? seed : Prng.Mix(seed, (ulong)index),
+        LogProbabilityCount = logProbabilityCount,
+    };
+
+    private static bool ReadStreamOptions(JsonFields fields, bool streams)
+    {
+        if (fields.Optional("stream_options") is not { } options)
+        {
+            return false;
+        }
+
+        if (options.ValueKind != JsonValueKind.Object)
+        {
+            throw JsonFields.WrongType("stream_options", "an object", options);
+        }
+
+        return streams
+            ? new JsonFields(options, "stream_options").OptionalBoolean("include_usage")
+            : throw new OpenAiException(OpenAiError.BadRequest("'stream_options' is for streams only; set 'stream' to true.", "stream_options", "invalid_value"));
+    }
+
+    private static ImmutableArray<string> ReadStop(JsonFields fields)
+    {
+        if (fields.Optional("stop") is not { } stop)
+        {
+            return [];
+        }
+
+        if (stop.ValueKind == JsonValueKind.String)
+        {
+            return [StopText(stop, "stop")];
+        }
+
+        if (stop.ValueKind == JsonValueKind.Array && stop.GetArrayLength() == 0)
+        {
+            return [];
+        }
+
+        return [.. JsonFields.Array(stop, "stop", StopTextsMax).EnumerateArray().Select((text, i) => StopText(text, $"stop[{i}]"))];
+    }
+
+    private static string StopText(JsonElement value, string path)
+    {
+        var text = JsonFields.Text(value, path);
+        return text.Length is >= 1 and <= StopTextLengthMax
+            ? text
+            : throw new OpenAiException(OpenAiError.BadRequest($"'{path}' must have 1 to {StopTextLengthMax} characters.", path, "invalid_value"));
+    }
+
+    private static string? ReadUser(JsonFields fields)
+    {
+        var user = fields.OptionalString("user");
+        return user is null || user.Length <= UserLengthMax
+            ? user
+            : throw new OpenAiException(OpenAiError.BadRequest($"'user' must have at most {UserLengthMax} characters.", "user", "invalid_value"));
+    }
+}

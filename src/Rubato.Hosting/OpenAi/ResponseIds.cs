@@ -1,0 +1,22 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Rubato.Core;
+
+namespace Rubato.Hosting.OpenAi;
+
+/// <summary>Identifiers of responses and seeds of requests that name none: unpredictable from outside, never repeated in one process.</summary>
+internal sealed class ResponseIds
+{
+    private readonly ulong _base = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private long _next;
+
+    /// <summary>A new identifier like <c>chatcmpl-0123456789abcdef0000002a</c>.</summary>
+    public string NewId(string prefix)
+    {
+        var number = (ulong)Interlocked.Increment(ref _next);
+        return $"{prefix}-{Prng.Mix(_base, number):x16}{number:x8}";
+    }
+
+    /// <summary>A new seed.</summary>
+    public ulong NewSeed() => Prng.Mix(~_base, (ulong)Interlocked.Increment(ref _next));
+}

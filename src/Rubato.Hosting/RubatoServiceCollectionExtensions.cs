@@ -1,0 +1,79 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Rubato.Hosting.Chat;
+using Rubato.Hosting.Configuration;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.Http;
+using Rubato.Hosting.OpenAi;
+using Rubato.Hosting.Security;
+using Rubato.Hosting.Telemetry;
+
+namespace Rubato.Hosting;
+
+/// <summary>Registration of the serving engine, its HTTP API and its chat client.</summary>
+public static class RubatoServiceCollectionExtensions
+{
+    /// <summary>Serves the GGUF model at <paramref name="modelPath"/>.</summary>
+    public static IServiceCollection AddRubatoServing(this IServiceCollection services, string modelPath) =>
+        services.AddRubatoServing(options => options.ModelPath = modelPath);
+
+    /// <summary>Serves the model that the options name. Map the HTTP API with <c>MapRubatoOpenAI</c>, or ask for <see cref="IChatClient"/>.</summary>
+    /// <exception cref="Core.InvalidOptionException">The options break a rule.</exception>
+    public static IServiceCollection AddRubatoServing(this IServiceCollection services, Action<ServingOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new ServingOptions();
+        configure(options);
+        return services.AddRubatoServing(options);
+    }
+
+    /// <summary>Serves the model that the options name.</summary>
+    /// <exception cref="Core.InvalidOptionException">The options break a rule.</exception>
+    public static IServiceCollection AddRubatoServing(this IServiceCollection services, ServingOptions options)
+    {
+        ServingOptionsValidator.Validate(options);
+        services.TryAddSingleton(provider => ModelLoader.Load(options));
+        return services.AddRubatoServing(
+            provider => ModelLoader.CreateEngine(
+                provider.GetRequiredService<LoadedModel>(),
+                options,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetService<ILoggerFactory>()),
+            options.Http);
+    }
+
+    /// <summary>Serves an engine that the caller builds; the container owns it.</summary>
+    public static IServiceCollection AddRubatoServing(
+        this IServiceCollection services, Func<IServiceProvider, ServingEngine> engine, ServingHttpOptions? http = null)
+    {
+        services.AddLogging();
+        services.AddRouting();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(engine);
+        services.AddSingleton(http ?? new ServingHttpOptions());
+        services.AddSingleton<RequestGate>();
+        services.AddSingleton<ServingPipeline>();
+        services.AddSingleton(provider =>
+        {
+            var owner = provider.GetRequiredService<ServingEngine>();
+            return new PromptEncoder(owner.Model, owner.Limits);
+        });
+        services.AddSingleton(provider =>
+            new ChatPromptEncoder(provider.GetRequiredService<ServingEngine>().Model, provider.GetRequiredService<PromptEncoder>()));
+        services.AddSingleton<OpenAiEndpoints>();
+        services.AddSingleton<ModelEndpoints>();
+        services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton<MetricsEndpoint>();
+        services.AddSingleton(provider => new PrometheusExporter(provider.GetRequiredService<ServingEngine>().Metrics.Meters));
+        services.AddSingleton<IChatClient>(provider => new RubatoChatClient(provider.GetRequiredService<ServingEngine>()));
+        services.AddHostedService<EngineLifetime>();
+        if (OpenTelemetryExport.IsConfigured(Environment.GetEnvironmentVariable))
+        {
+            OpenTelemetryExport.Add(services);
+        }
+
+        return services;
+    }
+}
