@@ -37,9 +37,20 @@ public static unsafe class MatrixProduct
         WorkerGang gang, ReadOnlySpan<float> x, int tokens, ReadOnlySpan<WeightMatrix> weights, Span<float> y, bool add = false) =>
         Multiply(gang, x, tokens, weights, y, add, VectorSupport.Widest);
 
-    internal static void Multiply(
+    /// <summary>The same with vectors of a given width, for comparisons: narrower ones give the same bits, more slowly.</summary>
+    /// <inheritdoc cref="Multiply(WorkerGang, ReadOnlySpan{float}, int, ReadOnlySpan{WeightMatrix}, Span{float}, bool)"/>
+    /// <param name="gang">Who computes.</param>
+    /// <param name="x">Activations, [tokens, inputs].</param>
+    /// <param name="tokens">Rows of activations, at least 0.</param>
+    /// <param name="weights">1 … 3 matrices with the same number of inputs.</param>
+    /// <param name="y">Results, [tokens, sum of outputs].</param>
+    /// <param name="add">Add the products to what <paramref name="y"/> holds.</param>
+    /// <param name="width">At most <see cref="VectorSupport.Widest"/>.</param>
+    public static void Multiply(
         WorkerGang gang, ReadOnlySpan<float> x, int tokens, ReadOnlySpan<WeightMatrix> weights, Span<float> y, bool add, VectorWidth width)
     {
+        ArgumentNullException.ThrowIfNull(gang);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((int)width, (int)VectorSupport.Widest, nameof(width));
         var (inputs, outputs) = CheckShapes(x, tokens, weights, y);
         var length = Lanes.Pad(inputs);
         gang.ReserveScratch(Math.Max(MatrixProductWork.TileOutputsMax * length, 1));

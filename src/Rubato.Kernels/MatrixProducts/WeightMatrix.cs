@@ -45,14 +45,16 @@ public sealed unsafe class WeightMatrix
     /// <summary>Reads row <paramref name="output"/> as floats, exactly.</summary>
     /// <param name="output">Row, 0 … Outputs − 1.</param>
     /// <param name="target">Takes <see cref="Inputs"/> numbers.</param>
-    public void DecodeRow(int output, Span<float> target)
+    public void DecodeRow(int output, Span<float> target) => DecodeRow(output, target, VectorSupport.Widest);
+
+    internal void DecodeRow(int output, Span<float> target, VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(output);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(output, Outputs);
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, Inputs);
         fixed (float* pointer = target)
         {
-            RowDecoder.Decode(View.Row(output), Format, Inputs, pointer, VectorSupport.Widest);
+            RowDecoder.Decode(View.Row(output), Format, Inputs, pointer, width);
         }
 
         GC.KeepAlive(_region);

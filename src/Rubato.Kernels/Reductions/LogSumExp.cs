@@ -9,16 +9,18 @@ public static unsafe class LogSumExp
 {
     /// <summary>ln Σᵢ e^x[i], accurate to about 10⁻⁷ for any number of terms: terms are added in double precision, 16 at a time.</summary>
     /// <param name="x">At least one number; the result is NaN when one of them is.</param>
-    public static double Of(ReadOnlySpan<float> x)
+    public static double Of(ReadOnlySpan<float> x) => Of(x, VectorSupport.Widest);
+
+    internal static double Of(ReadOnlySpan<float> x, VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfZero(x.Length);
         fixed (float* pointer = x)
         {
-            return Of(pointer, x.Length, VectorSupport.Widest);
+            return Of(pointer, x.Length, width);
         }
     }
 
-    internal static double Of(float* x, int length, VectorWidth width) => width switch
+    private static double Of(float* x, int length, VectorWidth width) => width switch
     {
         VectorWidth.Bits512 => OfVector<Simd512, Vector512<float>>(x, length),
         VectorWidth.Bits256 => OfVector<Simd256, Vector256<float>>(x, length),

@@ -8,7 +8,9 @@ namespace Rubato.Kernels.Reductions;
 public static unsafe class Maximum
 {
     /// <summary>The smallest index that holds the largest number, or −1 when one of the numbers is NaN or there are none.</summary>
-    public static int IndexOf(ReadOnlySpan<float> x)
+    public static int IndexOf(ReadOnlySpan<float> x) => IndexOf(x, VectorSupport.Widest);
+
+    internal static int IndexOf(ReadOnlySpan<float> x, VectorWidth width)
     {
         if (x.IsEmpty)
         {
@@ -17,11 +19,11 @@ public static unsafe class Maximum
 
         fixed (float* pointer = x)
         {
-            return IndexOf(pointer, x.Length, VectorSupport.Widest);
+            return IndexOf(pointer, x.Length, width);
         }
     }
 
-    internal static int IndexOf(float* x, int length, VectorWidth width)
+    private static int IndexOf(float* x, int length, VectorWidth width)
     {
         if (HasNaN(x, length, width))
         {

@@ -13,7 +13,10 @@ public static unsafe class Softmax
     /// <param name="numerators">Takes as many numbers as there are scores; may be <paramref name="x"/> itself.</param>
     /// <returns>The sum of the numerators.</returns>
     /// <exception cref="ArgumentException">A span is too short.</exception>
-    public static float Numerators(ReadOnlySpan<float> x, float scale, Span<float> numerators)
+    public static float Numerators(ReadOnlySpan<float> x, float scale, Span<float> numerators) =>
+        Numerators(x, scale, numerators, VectorSupport.Widest);
+
+    internal static float Numerators(ReadOnlySpan<float> x, float scale, Span<float> numerators, VectorWidth width)
     {
         if (x.IsEmpty || numerators.Length < x.Length)
         {
@@ -22,7 +25,7 @@ public static unsafe class Softmax
 
         fixed (float* source = x, target = numerators)
         {
-            return Numerators(source, x.Length, scale, target, VectorSupport.Widest);
+            return Numerators(source, x.Length, scale, target, width);
         }
     }
 

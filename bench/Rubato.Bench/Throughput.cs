@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Rubato.Core;
+using Rubato.Inference.Caching;
+using Rubato.Inference.Execution;
+using Rubato.Inference.Models;
+using Rubato.Kernels.MatrixProducts;
+using Rubato.Kernels.Memory;
+using Rubato.Kernels.Simd;
+using Rubato.Kernels.Threading;
+using Rubato.Models;
+using Rubato.Models.Gguf;
+using Rubato.Serving;
+
+namespace Rubato.Bench;
+
+/// <summary>
+/// Tokens per second of random models, beside what the machine could do: decode is bound by memory bandwidth ÷ bytes of weights,
+/// prefill by the matrix-product rate ÷ operations per token.
+/// </summary>
+internal static class Throughput
+{
+    private static readonly Dictionary<string, LlamaConfiguration> Models = new()
+    {
+        ["5M"] = Model(embedding: 256, blocks: 4, feedForward: 768, heads: 4, sharedHeads: 2, vocabulary: 4096),
+        ["100M"] = Model(embedding: 768, blocks: 12, feedForward: 2048, heads: 12, sharedHeads: 4, vocabulary: 16384),
+    };
+
+    public static void Run(IReadOnlyCollection<string> names)
+    {
+        using var gang = new WorkerGang();
+        Console.WriteLine($"threads {gang.Workers}, vectors {VectorSupport.Widest}, memory read {ReadBandwidth(gang):F1} GB/s, F32 product {ProductRate(gang):F0} GFLOP/s");
+        foreach (var (name, configuration) in Models.Where(model => names.Count == 0 || names.Contains(model.Key)))
+        {
+            foreach (var type in new[] { GgmlType.F32, GgmlType.F16, GgmlType.Q8_0 })
+            {
+                Measure(name, configuration, type, gang);
+            }
+        }
+    }
+
+    private static void Measure(string name, LlamaConfiguration configuration, GgmlType type, WorkerGang gang)
+    {
+        using var model = LlamaModel.FromGguf(Write(configuration, type));
+        using var cache = new KvCache(configuration, 16, 64 * 40);
+        using var pass = new LlamaPass(model, cache, gang);
+        var operations = 2.0 * (configuration.ParameterCount - configuration.Tensors().Where(t => t.Dimensions.Length == 1).Sum(t => t.ElementCount));
+        var body = operations - (2.0 * configuration.EmbeddingLength * configuration.VocabularySize);
+        var prefill = Rate(512, () => Step(pass, sequences: 1, start: 0, tokens: 512));
+        var decode = Rate(1, () => Step(pass, sequences: 1, start: 128, tokens: 1));
+        var batched = Rate(16, () => Step(pass, sequences: 16, start: 128, tokens: 1));
+        Console.WriteLine(
+            $"{name,5} {configuration.ParameterCount / 1e6,6:F1} M {type,-5} prefill {prefill,7:F0} tokens/s ({prefill * body / 1e9,5:F0} GFLOP/s)"
+            + $"  decode {decode,6:F0} tokens/s ({decode * model.WeightBytesPerPass / 1e9,5:F1} GB/s of weights)  16 decodes {batched,6:F0} tokens/s");
+    }
+
+    private static void Step(LlamaPass pass, int sequences, int start, int tokens)
+    {
+        pass.Clear();
+        for (var s = 0; s < sequences; s++)
+        {
+            var table = Enumerable.Range(s * 40, 40).Select(block => new BlockId(block)).ToArray();
+            pass.Append(start, Enumerable.Range(0, tokens).Select(i => (i * 7) % 4096).ToArray(), table, 1);
+        }
+
+        pass.Run();
+    }
+
+    /// <summary>Best of repeated runs over about two seconds: other programs on the machine only ever slow it down.</summary>
+    private static double Rate(double units, Action run)
+    {
+        run();
+        var best = double.PositiveInfinity;
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 2;)
+        {
+            var one = Stopwatch.GetTimestamp();
+            run();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(one).TotalSeconds);
+        }
+
+        return units / best;
+    }
+
+    /// <summary>A matrix of 256 MB times one vector reads each weight once.</summary>
+    private static double ReadBandwidth(WorkerGang gang)
+    {
+        using var buffer = new AlignedBuffer<float>(64 << 20);
+        var matrix = new WeightMatrix(buffer.AsRegion(), WeightFormat.F32, 16384, 4096);
+        var (x, y) = (new float[4096], new float[16384]);
+        return Rate(matrix.ByteLength / 1e9, () => MatrixProduct.Multiply(gang, x, 1, matrix, y));
+    }
+
+    private static double ProductRate(WorkerGang gang)
+    {
+        var matrix = RandomWeights.Matrix(WeightFormat.F32, 1024, 1024, new Prng(1));
+        var (x, y) = (new float[1024 * 1024], new float[1024 * 1024]);
+        return Rate(2.0 * 1024 * 1024 * 1024 / 1e9, () => MatrixProduct.Multiply(gang, x, 1024, matrix, y));
+    }
+
+    private static GgufFile Write(LlamaConfiguration configuration, GgmlType type)
+    {
+        var writer = new GgufWriter();
+        configuration.WriteTo(writer);
+        var prng = new Prng(1);
+        foreach (var (name, dimensions) in configuration.Tensors())
+        {
+            writer.AddTensor(name, dimensions, dimensions.Length == 1 ? GgmlType.F32 : type, (_, row) =>
+            {
+                foreach (ref var value in row)
+                {
+                    value = dimensions.Length == 1 ? 1 : 0.1f * ((float)prng.NextDouble() - 0.5f);
+                }
+            });
+        }
+
+        using var stream = new MemoryStream();
+        writer.WriteTo(stream);
+        return GgufFile.Parse(stream.ToArray(), "synthetic.gguf");
+    }
+
+    private static LlamaConfiguration Model(int embedding, int blocks, int feedForward, int heads, int sharedHeads, int vocabulary) => new()
+    {
+        ContextLength = 4096,
+        EmbeddingLength = embedding,
+        BlockCount = blocks,
+        FeedForwardLength = feedForward,
+        HeadCount = heads,
+        KeyValueHeadCount = sharedHeads,
+        HeadLength = embedding / heads,
+        RmsNormEpsilon = 1e-5f,
+        RopeDimensionCount = embedding / heads,
+        VocabularySize = vocabulary,
+        TiedHead = true,
+    };
+}

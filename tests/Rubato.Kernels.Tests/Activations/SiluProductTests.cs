@@ -1,0 +1,44 @@
+using Rubato.Kernels.Activations;
+using Rubato.Kernels.Simd;
+using Rubato.Kernels.Threading;
+
+namespace Rubato.Kernels.Tests.Activations;
+
+public class SiluProductTests
+{
+    [Theory]
+    [MemberData(nameof(Numbers.Widths), MemberType = typeof(Numbers))]
+    public void Apply_AnyLength_SameBitsAsDefinitionAndNearDoublePrecision(VectorWidth width)
+    {
+        using var gang = new WorkerGang(2);
+        foreach (var columns in Numbers.Lengths)
+        {
+            var x = Numbers.Random(3 * 2 * columns, 1, 20);
+            var expected = new float[3 * columns];
+            var actual = new float[3 * columns];
+            SiluProduct.Apply(gang, x, 3, columns, expected, VectorWidth.Scalar);
+            SiluProduct.Apply(gang, x, 3, columns, actual, width);
+            Numbers.AssertSameBits(expected, actual, $"{columns} columns");
+            for (var i = 0; i < actual.Length; i++)
+            {
+                double gate = x[(i / columns * 2 * columns) + (i % columns)];
+                double up = x[(i / columns * 2 * columns) + columns + (i % columns)];
+                var exact = gate / (1 + Math.Exp(-gate)) * up;
+                Assert.Equal(exact, actual[i], (Math.Abs(exact) * 1e-6) + 1e-30);
+            }
+        }
+    }
+
+    [Fact]
+    public void Apply_ExtremeGates_StaysFinite()
+    {
+        using var gang = new WorkerGang(1);
+        var y = new float[4];
+        SiluProduct.Apply(gang, [1e30f, -1e30f, 200, -200, 1, 1, 1, 1], 1, 4, y);
+        Assert.Equal(1e30f, y[0]);
+        Assert.Equal(200, y[2]);
+        Assert.InRange(y[3], -1e-30f, 0);
+        Assert.InRange(y[1], -1e-7f, 0);
+        Assert.Throws<ArgumentException>(() => SiluProduct.Apply(gang, new float[7], 1, 4, y));
+    }
+}

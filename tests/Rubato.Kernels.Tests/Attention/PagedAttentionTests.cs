@@ -1,0 +1,134 @@
+using Rubato.Core;
+using Rubato.Kernels.Attention;
+using Rubato.Kernels.Simd;
+using Rubato.Kernels.Threading;
+
+namespace Rubato.Kernels.Tests.Attention;
+
+public class PagedAttentionTests
+{
+    [Theory]
+    [MemberData(nameof(Numbers.Widths), MemberType = typeof(Numbers))]
+    public void Attend_AnyShape_SameBitsAsDefinitionAndNearDoublePrecision(VectorWidth width)
+    {
+        foreach (var (heads, shared, dimension, blockTokens, tokens) in new[] { (1, 1, 4, 1, 3), (4, 2, 16, 4, 9), (6, 2, 20, 5, 33), (3, 3, 48, 16, 21), (8, 1, 64, 3, 12) })
+        {
+            foreach (var format in Enum.GetValues<KvFormat>())
+            {
+                var shape = new KvShape(2, shared, dimension, blockTokens, format);
+                var problem = new Problem(shape, heads, tokens, seed: 1);
+                var expected = problem.Run(VectorWidth.Scalar, shuffle: 0, tokens);
+                Numbers.AssertSameBits(expected, problem.Run(width, shuffle: 0, tokens), $"{shape}");
+                if (format == KvFormat.F32)
+                {
+                    Assert.All(problem.Exact().Zip(expected), pair => Assert.Equal(pair.First, pair.Second, 2e-6));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Attend_AnyChunksBlocksAndThreads_SameBits()
+    {
+        const int Tokens = 40;
+        var whole = new Problem(new(1, 2, 16, 64, KvFormat.F32), 6, Tokens, seed: 2).Run(VectorSupport.Widest, shuffle: 0, Tokens);
+        foreach (var blockTokens in new[] { 1, 7, 16 })
+        {
+            var problem = new Problem(new(1, 2, 16, blockTokens, KvFormat.F32), 6, Tokens, seed: 2);
+            foreach (var chunk in new[] { 1, 3, 8, 17, 40 })
+            {
+                Numbers.AssertSameBits(whole, problem.Run(VectorSupport.Widest, shuffle: (ulong)chunk, chunk), $"blocks of {blockTokens}, chunks of {chunk}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Write_BlockOutsideTheCache_Throws()
+    {
+        using var gang = new WorkerGang(1);
+        using var cache = new PagedKeyValues(new(1, 1, 4, 4, KvFormat.F32), 2);
+        var plan = new AttentionPlan(4);
+        plan.Append(0, 5, [1, 2]);
+        Assert.Throws<ArgumentException>(() => cache.Write(gang, 0, plan, new float[5 * 12], 12, 4, 8));
+        Assert.Throws<ArgumentException>(() => PagedAttention.Attend(gang, plan, cache, 0, new float[5 * 12], 12, 1, new float[20]));
+        plan.Clear();
+        plan.Append(0, 5, [1, 0]);
+        Assert.Throws<ArgumentException>(() => cache.Write(gang, 1, plan, new float[5 * 12], 12, 4, 8));
+        Assert.Throws<ArgumentException>(() => cache.Write(gang, 0, plan, new float[(5 * 12) - 1], 12, 4, 8));
+        Assert.Throws<ArgumentException>(() => plan.Append(4, 5, [0, 1]));
+        Assert.Throws<ArgumentException>(() => plan.Append(0, 1, [-1]));
+    }
+
+    [Fact]
+    public void BytesPerBlock_CountsKeysAndValuesOfAllLayersWithPaddedHeads()
+    {
+        Assert.Equal(2 * 3 * 2 * 16 * 64 * 4, new KvShape(3, 2, 64, 16, KvFormat.F32).BytesPerBlock);
+        Assert.Equal(2 * 3 * 2 * 16 * 32 * 2, new KvShape(3, 2, 20, 16, KvFormat.F16).BytesPerBlock);
+        Assert.Equal(7, new KvShape(3, 2, 64, 16, KvFormat.F32).BlocksIn((7 * 2 * 3 * 2 * 16 * 64 * 4) + 1));
+    }
+
+    /// <summary>Random queries, keys and values of two sequences of equal length, run in chunks.</summary>
+    private sealed class Problem(KvShape shape, int heads, int tokens, ulong seed)
+    {
+        private const int Sequences = 2;
+
+        private readonly int _stride = (heads + (2 * shape.Heads)) * shape.HeadDimension;
+        private readonly float[] _rows = Numbers.Random(Sequences * tokens * (heads + (2 * shape.Heads)) * shape.HeadDimension, seed, 2);
+
+        public float[] Run(VectorWidth width, ulong shuffle, int chunk)
+        {
+            var layer = shape.Layers - 1;
+            var blocks = (tokens + shape.BlockTokens - 1) / shape.BlockTokens;
+            var table = Enumerable.Range(0, Sequences * blocks).ToArray();
+            new Prng(shuffle).Shuffle(table.AsSpan());
+            using var gang = new WorkerGang(1 + (chunk % 3));
+            using var cache = new PagedKeyValues(shape, Sequences * blocks);
+            var plan = new AttentionPlan(shape.BlockTokens);
+            var outputWidth = heads * shape.HeadDimension;
+            var result = new float[Sequences * tokens * outputWidth];
+            for (var start = 0; start < tokens; start += chunk)
+            {
+                var count = Math.Min(chunk, tokens - start);
+                plan.Clear();
+                var rows = new float[Sequences * count * _stride];
+                for (var s = 0; s < Sequences; s++)
+                {
+                    plan.Append(start, count, table.AsSpan(s * blocks, blocks));
+                    _rows.AsSpan(((s * tokens) + start) * _stride, count * _stride).CopyTo(rows.AsSpan(s * count * _stride));
+                }
+
+                var output = new float[Sequences * count * outputWidth];
+                cache.Write(gang, layer, plan, rows, _stride, outputWidth, outputWidth + (shape.Heads * shape.HeadDimension));
+                PagedAttention.Attend(gang, plan, cache, layer, rows, _stride, heads, output, width);
+                for (var s = 0; s < Sequences; s++)
+                {
+                    output.AsSpan(s * count * outputWidth, count * outputWidth).CopyTo(result.AsSpan(((s * tokens) + start) * outputWidth));
+                }
+            }
+
+            return result;
+        }
+
+        public IEnumerable<double> Exact()
+        {
+            var dimension = shape.HeadDimension;
+            for (var row = 0; row < Sequences * tokens; row++)
+            {
+                var first = row / tokens * tokens;
+                for (var head = 0; head < heads; head++)
+                {
+                    var shared = head / (heads / shape.Heads);
+                    var keys = (heads + shared) * dimension;
+                    var values = (heads + shape.Heads + shared) * dimension;
+                    var scores = Enumerable.Range(first, row - first + 1).Select(other => Enumerable.Range(0, dimension).Sum(d =>
+                        (double)_rows[(row * _stride) + (head * dimension) + d] * _rows[(other * _stride) + keys + d]) / Math.Sqrt(dimension)).ToArray();
+                    var weights = scores.Select(score => Math.Exp(score - scores.Max())).ToArray();
+                    for (var d = 0; d < dimension; d++)
+                    {
+                        yield return weights.Select((weight, i) => weight * _rows[((first + i) * _stride) + values + d]).Sum() / weights.Sum();
+                    }
+                }
+            }
+        }
+    }
+}
