@@ -18,6 +18,6 @@ public sealed record SamplingParameters
     /// <summary>Seed of the request; the draw at position p uses Prng.Mix(Seed, p).</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Report the log-probability of the chosen token and of this many most likely tokens; null reports none. Range 0…20.</summary>
+    /// <summary>Report the log-probability of the chosen token and of this many most likely ones; null reports none. Range 0…20.</summary>
     public int? LogProbabilityCount { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed record SchedulerLimits
     /// <summary>Most tokens, prompt plus output, that one request may ever hold: the smaller of context and pool.</summary>
     public int SequenceTokensMax => (int)Math.Min(ContextTokens, (long)KvBlocks * BlockTokens);
 
-    /// <summary>The largest <see cref="Request.OutputTokensMax"/> that is admitted with a prompt of <paramref name="promptTokens"/>; 0 when none is.</summary>
+    /// <summary>The largest <see cref="Request.OutputTokensMax"/> that is admitted with a prompt of this length; 0 when none is.</summary>
     public int OutputTokensLimit(int promptTokens) => Math.Max(0, SequenceTokensMax - promptTokens);
 
     /// <summary>Blocks that hold <paramref name="tokens"/> positions: ⌈tokens ÷ BlockTokens⌉.</summary>

@@ -21,7 +21,9 @@ public sealed class SchedulerOptions
     [Range(1, 1 << 16)]
     public int RunningMax { get; set; } = 64;
 
-    /// <summary>Requests accepted beyond RunningMax; with RunningMax + WaitingMax alive one more is refused. Range 0…1,048,576; default 256.</summary>
+    /// <summary>
+    /// Requests accepted beyond RunningMax: with RunningMax + WaitingMax alive one more is refused. Range 0…1,048,576; default 256.
+    /// </summary>
     [Range(0, 1 << 20)]
     public int WaitingMax { get; set; } = 256;
 

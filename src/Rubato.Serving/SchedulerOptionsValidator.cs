@@ -8,7 +8,7 @@ namespace Rubato.Serving;
 /// <summary>Checks <see cref="SchedulerOptions"/> before anything is built from them.</summary>
 public static class SchedulerOptionsValidator
 {
-    /// <summary>Every rule that <paramref name="options"/> break, one line each, with option, value, rule and remedy; empty when valid.</summary>
+    /// <summary>Every rule that <paramref name="options"/> break, with option, value, rule and remedy; empty when valid.</summary>
     public static IReadOnlyList<string> FindErrors(SchedulerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -30,5 +30,6 @@ public sealed record SchedulerPolicies
 
     private static T Find<T>(T[] policies, Func<T, string> nameOf, string name, string kind) =>
         Array.Find(policies, policy => nameOf(policy) == name)
-        ?? throw new InvalidOptionException($"The {kind} '{MessageText.OneLine(name)}' is not known; use one of: {string.Join(", ", policies.Select(nameOf))}.");
+        ?? throw new InvalidOptionException(
+            $"The {kind} '{MessageText.OneLine(name)}' is not known; use one of: {string.Join(", ", policies.Select(nameOf))}.");
 }

@@ -34,7 +34,9 @@ public sealed record SequenceSlice
     /// <summary>Token ids to feed at positions Start, Start + 1, …; at least one.</summary>
     public required ImmutableArray<int> Tokens { get; init; }
 
-    /// <summary>Block table: position p lives in Blocks[p / blockTokens], at offset p % blockTokens. Covers Start + Tokens.Length positions.</summary>
+    /// <summary>
+    /// Block table: position p lives in Blocks[p / blockTokens], at offset p % blockTokens. Covers at least Start + Tokens.Length positions.
+    /// </summary>
     public required ImmutableArray<BlockId> Blocks { get; init; }
 
     /// <summary>Whether the logits after the last token are sampled (false for every prefill chunk but the last).</summary>

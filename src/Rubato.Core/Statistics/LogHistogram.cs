@@ -104,7 +104,8 @@ public sealed class LogHistogram
         return Math.Clamp(low + (high - low) / 2, Min, Max);
     }
 
-    /// <summary>How many records lie in buckets that end at or below <paramref name="value"/>: exact up to the relative error of the bound.</summary>
+    /// <summary>How many records lie in buckets that end at or below <paramref name="value"/>.</summary>
+    /// <returns>Exact up to the relative error of the bound.</returns>
     public long CountAtMost(long value)
     {
         if (value >= Max)

@@ -23,7 +23,9 @@ public sealed class Percentiles
         Array.Sort(sorted);
 
         // NaN sorts before everything else.
-        return sorted.Length == 0 || !double.IsNaN(sorted[0]) ? new(sorted) : throw new ArgumentException("A sample is not a number.", nameof(samples));
+        return sorted.Length == 0 || !double.IsNaN(sorted[0])
+            ? new(sorted)
+            : throw new ArgumentException("A sample is not a number.", nameof(samples));
     }
 
     /// <summary>The value below which a share <paramref name="quantile"/> of the samples lies.</summary>

@@ -11,10 +11,20 @@ internal static class JournalCodec
         var version = line.Integer<int>("rubatoJournal");
         if (version != JournalHeader.Version)
         {
-            throw new InvalidFormatException($"{place}: the journal has version {version}, this program reads version {JournalHeader.Version}.");
+            throw new InvalidFormatException(
+                $"{place}: the journal has version {version}, this program reads version {JournalHeader.Version}.");
         }
 
-        line.Allow("rubatoJournal", "blockTokens", "kvBlocks", "tokenBudgetPerStep", "runningMax", "waitingMax", "contextTokens", "queuePolicy", "preemptionPolicy");
+        line.Allow(
+            "rubatoJournal",
+            "blockTokens",
+            "kvBlocks",
+            "tokenBudgetPerStep",
+            "runningMax",
+            "waitingMax",
+            "contextTokens",
+            "queuePolicy",
+            "preemptionPolicy");
         var options = new SchedulerOptions
         {
             BlockTokens = line.Integer<int>("blockTokens"),

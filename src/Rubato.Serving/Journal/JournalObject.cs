@@ -22,11 +22,15 @@ internal readonly struct JournalObject(JsonElement element, string place)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => ToInteger<T>(Get(property), property);
 
     public double Number(string property) =>
-        Get(property, JsonValueKind.Number, "a number").TryGetDouble(out var value) && double.IsFinite(value) ? value : throw Wrong(property, "a finite number");
+        Get(property, JsonValueKind.Number, "a number").TryGetDouble(out var value) && double.IsFinite(value)
+            ? value
+            : throw Wrong(property, "a finite number");
 
     public T Name<T>(string property)
         where T : struct, Enum =>
-        EnumNames<T>.TryParse(Text(property), out var value) ? value : throw Wrong(property, $"one of {string.Join(", ", EnumNames<T>.All)}");
+        EnumNames<T>.TryParse(Text(property), out var value)
+            ? value
+            : throw Wrong(property, $"one of {string.Join(", ", EnumNames<T>.All)}");
 
     public bool Has(string property) => element.TryGetProperty(property, out _);
 
@@ -61,7 +65,8 @@ internal readonly struct JournalObject(JsonElement element, string place)
         {
             if (!properties.Contains(property.Name))
             {
-                throw new InvalidFormatException($"{place}: '{MessageText.OneLine(property.Name)}' is not known here; allowed are {string.Join(", ", properties!)}.");
+                throw new InvalidFormatException(
+                    $"{place}: '{MessageText.OneLine(property.Name)}' is not known here; allowed are {string.Join(", ", properties!)}.");
             }
         }
     }

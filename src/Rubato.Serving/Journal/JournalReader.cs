@@ -88,7 +88,8 @@ public sealed class JournalReader
         {
             if (!_outstanding || complete.Step != _steps)
             {
-                throw new InvalidFormatException($"{Place}: step {complete.Step} completes, outstanding is {(_outstanding ? $"step {_steps}" : "none")}.");
+                throw new InvalidFormatException(
+                    $"{Place}: step {complete.Step} completes, outstanding is {(_outstanding ? $"step {_steps}" : "none")}.");
             }
 
             _outstanding = false;
@@ -117,7 +118,9 @@ public sealed class JournalReader
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            throw new InvalidFormatException($"{Place}: it is not valid JSON, nested deeper than {Strict.MaxDepth}, or names a property twice.", failure);
+            throw new InvalidFormatException(
+                $"{Place}: it is not valid JSON, nested deeper than {Strict.MaxDepth}, or names a property twice.",
+                failure);
         }
     }
 }

@@ -13,7 +13,8 @@ internal static class MessageText
         var line = new StringBuilder();
         foreach (var rune in text.EnumerateRunes().Take(LengthMax))
         {
-            if (Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            var category = Rune.GetUnicodeCategory(rune);
+            if (category is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             {
                 line.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
             }

@@ -13,7 +13,9 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
     private readonly Stream _stream;
     private JournalWriter? _writer;
 
-    /// <summary>Starts a journal on <paramref name="stream"/> (the caller's), before <paramref name="inner"/> has been given any input.</summary>
+    /// <summary>Starts a journal.</summary>
+    /// <param name="inner">A scheduler that has not been given any input.</param>
+    /// <param name="stream">Gets the journal; the caller's, who also decides on buffering.</param>
     public RecordingScheduler(Scheduler inner, Stream stream)
     {
         ArgumentNullException.ThrowIfNull(inner);

@@ -29,7 +29,8 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
             AdmitWaiting();
         }
 
-        Check.Invariant(_slices.Count > 0 || !HasLiveWork(), $"step {step} plans nothing for {state.Running.Count} running, {state.Waiting.Count} waiting");
+        var live = state.Running.Count + state.Waiting.Count;
+        Check.Invariant(_slices.Count > 0 || live == 0, $"step {step} plans nothing for {live} sequences");
         return new() { Step = step, PlannedAt = now, Slices = [.. _slices], Preempted = [.. _preempted] };
     }
 
@@ -110,6 +111,4 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
     /// <summary>1 when the sequence may one day need another block than those of its known tokens, else 0.</summary>
     private int BlocksOfGrowth(SequenceState sequence) =>
         state.Limits.BlocksFor(sequence.KnownTokens) < state.Limits.BlocksFor(sequence.FedTokensMax) ? 1 : 0;
-
-    private bool HasLiveWork() => state.Running.Count + state.Waiting.Count > 0;
 }

@@ -10,6 +10,9 @@ public interface IQueuePolicy
     /// <summary>The name in flags, journals and metrics.</summary>
     string Name { get; }
 
-    /// <summary>Negative when <paramref name="a"/> is served before <paramref name="b"/>, positive when after, zero when arrival decides.</summary>
+    /// <summary>Compares two sequences.</summary>
+    /// <returns>
+    /// Negative when <paramref name="a"/> is served before <paramref name="b"/>, positive when after, zero when arrival decides.
+    /// </returns>
     int Compare(IScheduledSequence a, IScheduledSequence b);
 }

@@ -69,7 +69,9 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
 
     public void AdvanceTo(int computedTokens)
     {
-        Check.Invariant(computedTokens > ComputedTokens && computedTokens <= KnownTokens, $"{Id}: {ComputedTokens} to {computedTokens} of {KnownTokens}");
+        Check.Invariant(
+            computedTokens > ComputedTokens && computedTokens <= KnownTokens,
+            $"{Id}: {ComputedTokens} to {computedTokens} of {KnownTokens}");
         ComputedTokens = computedTokens;
         ComputedTokensMax = Math.Max(ComputedTokensMax, computedTokens);
     }

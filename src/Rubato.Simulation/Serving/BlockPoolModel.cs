@@ -15,7 +15,8 @@ public sealed class BlockPoolModel(int blockCount)
     public RequestId? OwnerOf(BlockId block) => _owners.TryGetValue(block, out var owner) ? owner : null;
 
     /// <summary>The blocks of an owner, in no particular order.</summary>
-    public IReadOnlySet<BlockId> BlocksOf(RequestId owner) => _owners.Where(pair => pair.Value == owner).Select(pair => pair.Key).ToHashSet();
+    public IReadOnlySet<BlockId> BlocksOf(RequestId owner) =>
+        _owners.Where(pair => pair.Value == owner).Select(pair => pair.Key).ToHashSet();
 
     /// <summary>Gives a block an owner.</summary>
     /// <exception cref="InvariantViolationException">Somebody else owns it, or there is no such block.</exception>

@@ -6,7 +6,7 @@ using Rubato.Serving.Journal;
 
 namespace Rubato.Simulation.Serving;
 
-/// <summary>Repeats a recorded run: the same scheduler, the recorded inputs, a virtual clock; every plan must be the recorded one.</summary>
+/// <summary>Repeats a recorded run: same scheduler, recorded inputs, virtual clock; every plan must be the recorded one.</summary>
 public sealed class SchedulerReplay
 {
     private const int ContextBytes = 40;
@@ -27,7 +27,7 @@ public sealed class SchedulerReplay
     /// <summary>Replays <paramref name="journal"/> to its end, or to the first output that differs.</summary>
     /// <param name="journal">A journal of which only the header has been read.</param>
     /// <param name="log">Gets one line per call; null for none.</param>
-    /// <exception cref="InvalidFormatException">The journal breaks its format, or no scheduler can have been given these inputs.</exception>
+    /// <exception cref="InvalidFormatException">The journal breaks its format, or no scheduler can have had these inputs.</exception>
     /// <exception cref="InvalidOptionException">The journal names a policy that is not built in.</exception>
     public static ReplayResult Run(JournalReader journal, TextWriter? log = null)
     {
@@ -42,7 +42,8 @@ public sealed class SchedulerReplay
             _clock.AdvanceTo(entry.At);
             var line = Repeat(entry);
             _calls++;
-            log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.Now.Seconds:F6}s {line}{(_difference is null ? "" : " DIFFERS")}"));
+            var verdict = _difference is null ? "" : " DIFFERS";
+            log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.Now.Seconds:F6}s {line}{verdict}"));
         }
 
         return new(_plans, _calls, _difference is null, _difference);
@@ -54,7 +55,7 @@ public sealed class SchedulerReplay
         {
             case AdmitEntry admit:
                 Compare("the outcome", admit.Outcome, _scheduler.Admit(admit.Request, _clock.Now));
-                return $"admit {admit.Request.Id} prompt={admit.Request.PromptTokens.Length} max={admit.Request.OutputTokensMax} {admit.Outcome}";
+                return $"admit {admit.Request.Id} prompt={admit.Request.PromptTokens.Length}: {admit.Outcome}";
             case CancelEntry cancel:
                 Compare("whether it was alive", cancel.WasAlive, _scheduler.Cancel(cancel.Id, _clock.Now));
                 return $"cancel {cancel.Id}";
@@ -62,7 +63,7 @@ public sealed class SchedulerReplay
                 _outstanding = _scheduler.Plan(_clock.Now);
                 _plans++;
                 ComparePlans(recorded.Plan.Span, PlanCodec.Encode(_outstanding));
-                return $"plan {_outstanding.Step} slices={_outstanding.Slices.Length} tokens={_outstanding.TokenCount} preempted={_outstanding.Preempted.Length}";
+                return $"plan {_outstanding.Step} slices={_outstanding.Slices.Length} tokens={_outstanding.TokenCount}";
             case CompleteEntry complete:
                 var completion = _scheduler.Complete(Outstanding(complete), new(complete.Tokens), _clock.Now);
                 return $"complete {complete.Step} emitted={completion.Emitted.Length} finished={completion.Finished.Length}";
@@ -98,7 +99,8 @@ public sealed class SchedulerReplay
         if (!recorded.SequenceEqual(repeated))
         {
             var at = recorded.CommonPrefixLength(repeated);
-            _difference = $"{_journal.Place}: plan {_plans - 1} differs at byte {at}: recorded …{Around(recorded, at)}…, the replay gives …{Around(repeated, at)}…";
+            _difference = $"{_journal.Place}: plan {_plans - 1} differs at byte {at}: "
+                + $"recorded …{Around(recorded, at)}…, the replay gives …{Around(repeated, at)}…";
         }
     }
 

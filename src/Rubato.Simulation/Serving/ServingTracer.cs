@@ -29,7 +29,10 @@ public sealed class ServingTracer : ServingObserver
     {
         ArgumentNullException.ThrowIfNull(request);
         _sink.Write(new TraceTrackName(TrackOf(request.Id), $"{request.Id} of {request.Client}", NamesProcess: false));
-        _sink.Write(new TraceMark(TrackOf(request.Id), outcome.ToString(), now) { Arguments = [new("promptTokens", request.PromptTokens.Length)] });
+        _sink.Write(new TraceMark(TrackOf(request.Id), outcome.ToString(), now)
+        {
+            Arguments = [new("promptTokens", request.PromptTokens.Length)],
+        });
     }
 
     /// <inheritdoc/>
@@ -48,7 +51,10 @@ public sealed class ServingTracer : ServingObserver
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(completion);
         var duration = now - plan.PlannedAt;
-        _sink.Write(new TraceSpan(Engine, "step", plan.PlannedAt, duration) { Arguments = [new("step", plan.Step), new("tokens", plan.TokenCount)] });
+        _sink.Write(new TraceSpan(Engine, "step", plan.PlannedAt, duration)
+        {
+            Arguments = [new("step", plan.Step), new("tokens", plan.TokenCount)],
+        });
         foreach (var slice in plan.Slices)
         {
             _sink.Write(new TraceSpan(TrackOf(slice.Request), slice.Tokens.Length == 1 ? "decode" : "prefill", plan.PlannedAt, duration)
@@ -59,11 +65,15 @@ public sealed class ServingTracer : ServingObserver
 
         foreach (var request in completion.Finished)
         {
-            _sink.Write(new TraceMark(TrackOf(request.Id), request.Reason.ToString(), now) { Arguments = [new("outputTokens", request.OutputTokens)] });
+            _sink.Write(new TraceMark(TrackOf(request.Id), request.Reason.ToString(), now)
+            {
+                Arguments = [new("outputTokens", request.OutputTokens)],
+            });
         }
 
         var snapshot = _scheduler.Snapshot;
-        _sink.Write(new TraceCounter(Engine, "KV blocks", now, [new("used", snapshot.TotalBlocks - snapshot.FreeBlocks), new("free", snapshot.FreeBlocks)]));
+        var used = snapshot.TotalBlocks - snapshot.FreeBlocks;
+        _sink.Write(new TraceCounter(Engine, "KV blocks", now, [new("used", used), new("free", snapshot.FreeBlocks)]));
         _sink.Write(new TraceCounter(Engine, "requests", now, [new("running", snapshot.Running), new("waiting", snapshot.Waiting)]));
     }
 

@@ -180,7 +180,7 @@ internal sealed class ServingWorld
         {
             foreach (var request in completion.Finished)
             {
-                ScheduleArrival(int.Parse(_scripts[request.Id].Request.Client.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture));
+                ScheduleArrival(_scripts[request.Id].Client);
             }
         }
     }

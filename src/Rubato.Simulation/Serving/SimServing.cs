@@ -24,7 +24,8 @@ public static class SimServing
     /// <param name="seed">Repeats the run; without given parameters it also draws them.</param>
     /// <param name="options">Parameters and outputs.</param>
     /// <exception cref="InvalidOptionException">Given parameters break a rule.</exception>
-    public static ServingRunResult Run(ulong seed, SimServingOptions? options = null) => Run(seed, options ?? new(), scheduler => scheduler);
+    public static ServingRunResult Run(ulong seed, SimServingOptions? options = null) =>
+        Run(seed, options ?? new(), scheduler => scheduler);
 
     /// <summary>As the public one, with the scheduler wrapped: tests plant faults and see the checkers find them.</summary>
     internal static ServingRunResult Run(ulong seed, SimServingOptions options, Func<IScheduler, IScheduler> wrap)
@@ -38,20 +39,23 @@ public static class SimServing
         var scheduler = wrap(recording is null ? inner : recording);
         var scripts = new Dictionary<RequestId, RequestScript>();
         var metrics = new ServingMetrics();
-        var world = new ServingWorld(parameters, seed, scheduler, scripts, [.. Checkers(scheduler, parameters.QueuePolicy, scripts), metrics, .. Outputs(scheduler, options)]);
-        var failure = RunChecked(world);
+        ServingObserver[] observers = [.. Checkers(scheduler, parameters, scripts), metrics, .. Outputs(scheduler, options)];
+        var failure = RunChecked(new(parameters, seed, scheduler, scripts, observers));
         options.Log?.WriteLine(failure is null ? "passed" : Verdict(seed, options, failure));
         return Result(seed, parameters, failure, metrics, scheduler.Snapshot.Counters);
     }
 
-    private static IEnumerable<ServingObserver> Checkers(IScheduler scheduler, string queuePolicy, Dictionary<RequestId, RequestScript> scripts)
+    private static IEnumerable<ServingObserver> Checkers(
+        IScheduler scheduler,
+        ServingParameters parameters,
+        Dictionary<RequestId, RequestScript> scripts)
     {
         yield return new BudgetChecker(scheduler);
         yield return new BlockOwnershipChecker(scheduler);
         yield return new KvContentChecker(scheduler);
         yield return new TokenChecker(scripts);
         yield return new EndChecker(scripts);
-        if (queuePolicy == SchedulerPolicies.Default.Queue.Name)
+        if (parameters.QueuePolicy == SchedulerPolicies.Default.Queue.Name)
         {
             yield return new ArrivalOrderChecker(scheduler);
         }
@@ -87,7 +91,12 @@ public static class SimServing
         CultureInfo.InvariantCulture,
         $"FAILED {failure}\nrepeat: rubato sim serving --seed {seed}{(options.Lite ? " --lite" : "")}");
 
-    private static ServingRunResult Result(ulong seed, ServingParameters parameters, string? failure, ServingMetrics metrics, SchedulerCounters counters) => new()
+    private static ServingRunResult Result(
+        ulong seed,
+        ServingParameters parameters,
+        string? failure,
+        ServingMetrics metrics,
+        SchedulerCounters counters) => new()
     {
         Seed = seed,
         Parameters = parameters,

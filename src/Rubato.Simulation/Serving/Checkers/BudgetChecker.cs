@@ -3,7 +3,7 @@ using Rubato.Serving;
 
 namespace Rubato.Simulation.Serving.Checkers;
 
-/// <summary>Safety: token budget, count of running sequences and context length are never exceeded, no sequence has two slices in a step.</summary>
+/// <summary>Safety: no step exceeds token budget, running limit, context length or block tables, or has two slices of a sequence.</summary>
 public sealed class BudgetChecker(IScheduler scheduler) : ServingObserver
 {
     /// <inheritdoc/>
@@ -14,12 +14,14 @@ public sealed class BudgetChecker(IScheduler scheduler) : ServingObserver
         Check.Invariant(plan.TokenCount <= limits.TokenBudgetPerStep, $"step {plan.Step} has {plan.TokenCount} tokens");
         Check.Invariant(plan.Slices.Length <= limits.RunningMax, $"step {plan.Step} has {plan.Slices.Length} slices");
         Check.Invariant(scheduler.Snapshot.Running <= limits.RunningMax, $"step {plan.Step}: {scheduler.Snapshot}");
-        Check.Invariant(plan.Slices.Select(slice => slice.Request).Distinct().Count() == plan.Slices.Length, $"step {plan.Step} has a sequence twice");
+        var sequences = plan.Slices.Select(slice => slice.Request).Distinct().Count();
+        Check.Invariant(sequences == plan.Slices.Length, $"step {plan.Step} has a sequence twice");
         foreach (var slice in plan.Slices)
         {
             var end = slice.Start + slice.Tokens.Length;
-            Check.Invariant(slice.Tokens.Length > 0 && end <= limits.ContextTokens, $"step {plan.Step}: {slice.Request} at {slice.Start}…{end}");
-            Check.Invariant((long)slice.Blocks.Length * limits.BlockTokens >= end, $"step {plan.Step}: {slice.Request} writes beyond its blocks");
+            var place = $"step {plan.Step}: {slice.Request} at {slice.Start}…{end}";
+            Check.Invariant(slice.Tokens.Length > 0 && end <= limits.ContextTokens, $"{place} of {limits.ContextTokens}");
+            Check.Invariant((long)slice.Blocks.Length * limits.BlockTokens >= end, $"{place} writes beyond its {slice.Blocks.Length} blocks");
         }
     }
 }

@@ -47,5 +47,6 @@ internal sealed class EndChecker(IReadOnlyDictionary<RequestId, RequestScript> s
         }
     }
 
-    public override void Ended(Instant now) => Check.Invariant(_alive.Count == 0, $"{_alive.Count} requests never ended, {_alive.Min()} among them");
+    public override void Ended(Instant now) =>
+        Check.Invariant(_alive.Count == 0, $"{_alive.Count} requests never ended, {_alive.Min()} among them");
 }

@@ -3,8 +3,11 @@ using Rubato.Serving;
 
 namespace Rubato.Simulation.Serving.Checkers;
 
-/// <summary>Safety: the blocks hold what the step reads. Writes (request, position, token) where a kernel would write keys and values.</summary>
-/// <remarks>Catches stale blocks after a preemption, wrong block tables, skipped or repeated positions.</remarks>
+/// <summary>Safety: the blocks hold what the step reads.</summary>
+/// <remarks>
+/// Writes (request, position) where a kernel would write keys and values. Catches stale blocks after a preemption, wrong block
+/// tables, skipped positions.
+/// </remarks>
 public sealed class KvContentChecker(IScheduler scheduler) : ServingObserver
 {
     private readonly Dictionary<(BlockId Block, int Offset), (RequestId Request, int Position)> _memory = [];
@@ -18,7 +21,9 @@ public sealed class KvContentChecker(IScheduler scheduler) : ServingObserver
             for (var position = 0; position < slice.Start; position++)
             {
                 var found = _memory.GetValueOrDefault(Address(slice, position), (new(-1), -1));
-                Check.Invariant(found == (slice.Request, position), $"step {plan.Step}: {slice.Request} reads position {position} and finds {found}");
+                Check.Invariant(
+                    found == (slice.Request, position),
+                    $"step {plan.Step}: {slice.Request} reads position {position} and finds {found}");
             }
         }
 

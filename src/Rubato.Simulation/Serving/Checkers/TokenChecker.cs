@@ -17,8 +17,9 @@ internal sealed class TokenChecker(IReadOnlyDictionary<RequestId, RequestScript>
         {
             for (var i = 0; i < slice.Tokens.Length; i++)
             {
-                var expected = scripts[slice.Request].TokenAt(slice.Start + i);
-                Check.Invariant(slice.Tokens[i] == expected, $"step {plan.Step} feeds {slice.Request} {slice.Tokens[i]} at {slice.Start + i}, not {expected}");
+                var (fed, position) = (slice.Tokens[i], slice.Start + i);
+                var expected = scripts[slice.Request].TokenAt(position);
+                Check.Invariant(fed == expected, $"step {plan.Step} feeds {slice.Request} {fed} at {position}, not {expected}");
             }
         }
     }
@@ -31,13 +32,15 @@ internal sealed class TokenChecker(IReadOnlyDictionary<RequestId, RequestScript>
             var index = _emitted.GetValueOrDefault(token.Request);
             Check.Invariant(!_cancelled.Contains(token.Request), $"step {plan.Step} emits for {token.Request} after its cancellation");
             Check.Invariant(token.Index == index, $"step {plan.Step} emits token {token.Index} of {token.Request}, {index} is next");
-            Check.Invariant(token.Token == script.TokenAt(script.Request.PromptTokens.Length + index), $"step {plan.Step}: token {index} of {token.Request} is wrong");
+            var expected = script.TokenAt(script.Request.PromptTokens.Length + index);
+            Check.Invariant(token.Token == expected, $"step {plan.Step} emits {token.Token} as token {index} of {token.Request}, not {expected}");
             _emitted[token.Request] = index + 1;
         }
 
         foreach (var request in completion.Finished)
         {
-            Check.Invariant(request.OutputTokens == _emitted.GetValueOrDefault(request.Id), $"{request} with {_emitted.GetValueOrDefault(request.Id)} emitted");
+            var emitted = _emitted.GetValueOrDefault(request.Id);
+            Check.Invariant(request.OutputTokens == emitted, $"{request} with {emitted} emitted");
         }
     }
 }

@@ -21,6 +21,6 @@ public sealed record FaultParameters
     /// <summary>After this share of the requests, out of 1,000, the scheduler refuses new ones; 1,000: never.</summary>
     public int DrainAfterPerMille { get; init; } = 1000;
 
-    /// <summary>Whether the admitted requests are cancelled, in two steps as a server with a grace time does, when draining starts.</summary>
+    /// <summary>Whether, some time after draining starts, the admitted requests are cancelled: a server's time of grace.</summary>
     public bool CancelOnDrain { get; init; }
 }

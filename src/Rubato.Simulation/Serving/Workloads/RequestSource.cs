@@ -30,7 +30,7 @@ internal sealed class RequestSource(ServingParameters parameters, Prng prng)
             OutputTokensMax = workload.OutputTokensMax,
             StopTokens = [RequestScript.StopToken],
         };
-        return new(request, outputTokens, stopString, cancel);
+        return new(request, client, outputTokens, stopString, cancel);
     }
 
     private static int Length(Prng draws, double mean) => Math.Max(1, (int)Math.Round(draws.NextGamma(LengthShape, mean / LengthShape)));
