@@ -36,7 +36,7 @@ public static class AtomicFile
             WriteAndRename(target, write, verify, wrap);
             _ = NativeFolder.Flush(Path.GetDirectoryName(target)!); // A refusal delays the rename's way to disk; the file is whole either way.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException || IsTooLarge(e))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException || IsTooLarge(e))
         {
             throw new RubatoException($"{path}: cannot be written: {OneLine(e.Message)} What was there before is unchanged.", e);
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Rubato.Core;
 using Rubato.Models.Gguf;
 
@@ -32,6 +33,25 @@ public sealed class GgmlCodecTests
     [InlineData(GgmlType.BF16, float.Epsilon, 0x0000)]
     [InlineData(GgmlType.BF16, 1e-40f, 0x0001)]
     public void Edge_values_have_these_bits(GgmlType type, float value, int bits) => Assert.Equal(bits, Sixteen(type, value));
+
+    /// <summary>The hashes are those of the tensor that llama.cpp's llama-quantize makes of the same 40,960 floats.</summary>
+    [Theory]
+    [InlineData(GgmlType.F16, "7b422e44ee9d14663b68ad9a5e6ddc67079f39feb7596c3008860c12adbd13a5")]
+    [InlineData(GgmlType.BF16, "a85c33e008584e4723fc98e9124db4d75d06de6337237154508d3ef1186a615f")]
+    [InlineData(GgmlType.Q8_0, "71e6f234771d162c1aadd841cc2a005dbc37b8d720f3ed12cc163060b7a8de65")]
+    public void The_bytes_are_those_of_ggml(GgmlType type, string sha256)
+    {
+        var prng = new Prng(1).Split("golden");
+        var values = new float[128 * 320];
+        for (var i = 64; i < values.Length; i++)
+        {
+            values[i] = prng.Chance(1, 40) ? 0 : (float)Math.ScaleB(prng.NextDouble() - 0.5, prng.NextInt32(-30, 12));
+        }
+
+        var encoded = new byte[type.RowBytes(values.Length)];
+        GgmlCodec.Encode(type, values, encoded);
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(encoded)));
+    }
 
     [Fact]
     public void NaN_stays_NaN_whatever_its_payload()
