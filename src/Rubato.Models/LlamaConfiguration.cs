@@ -69,7 +69,7 @@ public sealed record LlamaConfiguration
     public long ParameterCount => Tensors().Sum(t => t.ElementCount);
 
     /// <summary>Reads the configuration of <paramref name="file"/> and checks that its tensors are the ones it calls for.</summary>
-    /// <exception cref="InvalidFormatException">The file holds another architecture, or contradicts itself; the message says where.</exception>
+    /// <exception cref="InvalidFormatException">The file holds another architecture or contradicts itself.</exception>
     public static LlamaConfiguration FromGguf(GgufFile file) => LlamaGguf.Read(file);
 
     /// <summary>Sets the architecture's metadata keys. Tensors, tokenizer and names are the caller's to add.</summary>

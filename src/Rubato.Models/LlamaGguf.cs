@@ -34,7 +34,10 @@ internal static class LlamaGguf
         var architecture = metadata.GetString(ArchitectureKey);
         if (architecture != LlamaConfiguration.ArchitectureName)
         {
-            throw Refused(file, $"architecture {Printable.Quote(architecture)} is not supported; architectures that work: {LlamaConfiguration.ArchitectureName}");
+            throw Refused(
+                file,
+                $"architecture {Printable.Quote(architecture)} is not supported; "
+                + $"architectures that work: {LlamaConfiguration.ArchitectureName}");
         }
 
         RefuseVariants(file);
@@ -84,7 +87,7 @@ internal static class LlamaGguf
         writer.Set(VocabularySizeKey, (uint)configuration.VocabularySize);
     }
 
-    /// <summary>Refuses members of the family whose extra parts would otherwise be ignored, giving wrong text instead of an error.</summary>
+    /// <summary>Refuses members of the family whose extra parts would be ignored, giving wrong text instead of an error.</summary>
     private static void RefuseVariants(GgufFile file)
     {
         var metadata = file.Metadata;

@@ -58,7 +58,8 @@ public sealed record ModelSummary
             AllTypesSupported = file.Tensors.All(t => t.Type.IsSupported()),
             Types =
             [
-                .. file.Tensors.GroupBy(t => t.Type).Select(TypeSummary.Of).OrderByDescending(t => t.Bytes).ThenBy(t => t.Type, StringComparer.Ordinal),
+                .. file.Tensors.GroupBy(t => t.Type).Select(TypeSummary.Of)
+                    .OrderByDescending(t => t.Bytes).ThenBy(t => t.Type, StringComparer.Ordinal),
             ],
             Tensors = [.. file.Tensors.Select(TensorSummary.Of)],
         };
@@ -76,7 +77,11 @@ public sealed record ModelSummary
 public sealed record TypeSummary(string Type, bool Supported, int TensorCount, long ParameterCount, long Bytes)
 {
     internal static TypeSummary Of(IGrouping<GgmlType, GgufTensor> tensors) => new(
-        tensors.Key.ToString(), tensors.Key.IsSupported(), tensors.Count(), tensors.Sum(t => t.ElementCount), tensors.Sum(t => t.ByteLength));
+        tensors.Key.ToString(),
+        tensors.Key.IsSupported(),
+        tensors.Count(),
+        tensors.Sum(t => t.ElementCount),
+        tensors.Sum(t => t.ByteLength));
 }
 
 /// <summary>One tensor of a model.</summary>

@@ -32,8 +32,11 @@ public sealed class ModelSummaryTests
         Assert.Equal(3, root.GetProperty("vocabularySize").GetInt32());
         Assert.True(root.GetProperty("allTypesSupported").GetBoolean());
         Assert.Equal(
-            """[{"type":"Q8_0","supported":true,"tensorCount":1,"parameterCount":128,"bytes":136},{"type":"F32","supported":true,"tensorCount":2,"parameterCount":6,"bytes":24}]""",
-            root.GetProperty("types").GetRawText());
+            [
+                """{"type":"Q8_0","supported":true,"tensorCount":1,"parameterCount":128,"bytes":136}""",
+                """{"type":"F32","supported":true,"tensorCount":2,"parameterCount":6,"bytes":24}""",
+            ],
+            root.GetProperty("types").EnumerateArray().Select(type => type.GetRawText()));
         Assert.Equal(
             """{"name":"large","type":"Q8_0","dimensions":[32,4],"bytes":136}""",
             root.GetProperty("tensors")[1].GetRawText());

@@ -49,7 +49,8 @@ public readonly unsafe struct MemoryRegion
         var (count, rest) = Math.DivRem(Length, sizeof(T));
         if (rest != 0 || count > int.MaxValue)
         {
-            throw new InvalidOperationException($"A region of {Length} bytes is not one span of {typeof(T).Name} ({sizeof(T)} bytes each).");
+            throw new InvalidOperationException(
+                $"A region of {Length} bytes is not one span of {typeof(T).Name} ({sizeof(T)} bytes each).");
         }
 
         return new(_start, (int)count);

@@ -34,7 +34,7 @@ public static class AtomicFile
             var target = Resolve(path);
             RemoveLeftovers(target);
             WriteAndRename(target, write, verify, wrap);
-            _ = NativeFolder.Flush(Path.GetDirectoryName(target)!); // A refusal delays the rename's way to disk; the file is whole either way.
+            _ = NativeFolder.Flush(Path.GetDirectoryName(target)!); // A refusal only delays the rename's way to disk.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException || IsTooLarge(e))
         {
@@ -80,7 +80,7 @@ public static class AtomicFile
             : throw new RubatoException($"{path}: the folder {Path.GetDirectoryName(target)} does not exist; create it first.");
     }
 
-    /// <summary>Opens a temporary file that no other writer has. The open handle, which holds a lock, is the sign that its writer lives.</summary>
+    /// <summary>Opens a temporary file that no other writer has. The lock that the handle holds says that its writer lives.</summary>
     private static FileStream CreateTemporary(string target)
     {
         for (var attempt = 1; ; attempt++)

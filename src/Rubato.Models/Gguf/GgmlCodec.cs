@@ -48,7 +48,8 @@ public static class GgmlCodec
             default:
                 for (var block = 0; block < values.Length / Q8BlockValues; block++)
                 {
-                    EncodeQ8Block(values.Slice(block * Q8BlockValues, Q8BlockValues), destination.Slice(block * Q8BlockBytes, Q8BlockBytes));
+                    EncodeQ8Block(
+                        values.Slice(block * Q8BlockValues, Q8BlockValues), destination.Slice(block * Q8BlockBytes, Q8BlockBytes));
                 }
 
                 break;
@@ -98,7 +99,8 @@ public static class GgmlCodec
     {
         if (!type.IsSupported())
         {
-            throw new NotSupportedException($"Tensors of type {type} cannot be read or written; types that work: {GgmlTypeInfo.SupportedNames}.");
+            throw new NotSupportedException(
+                $"Tensors of type {type} cannot be read or written; types that work: {GgmlTypeInfo.SupportedNames}.");
         }
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(bytes, type.RowBytes(values));
@@ -133,7 +135,8 @@ public static class GgmlCodec
         var stored = (Half)scale;
         if (Half.IsInfinity(stored))
         {
-            throw new RubatoException($"The value {largest} is too large for Q8_0, which reaches to {127 * (float)Half.MaxValue}: choose F32 or BF16.");
+            throw new RubatoException(
+                $"The value {largest} is too large for Q8_0, which reaches to {127 * (float)Half.MaxValue}: choose F32 or BF16.");
         }
 
         BinaryPrimitives.WriteHalfLittleEndian(block, stored);

@@ -14,7 +14,7 @@ public abstract class GgufArray : IEquatable<GgufArray>
     public abstract int Count { get; }
 
     /// <summary>An array of <paramref name="items"/>.</summary>
-    /// <typeparam name="T">One of the .NET types of <see cref="GgufValueType"/>: an integer, float, double, bool, string or GgufArray.</typeparam>
+    /// <typeparam name="T">A .NET type of <see cref="GgufValueType"/>: an integer, float, double, bool, string or GgufArray.</typeparam>
     /// <exception cref="ArgumentException">There is no such element type in the format.</exception>
     public static GgufArray<T> Of<T>(ImmutableArray<T> items)
         where T : notnull => new(items.IsDefault ? [] : items);

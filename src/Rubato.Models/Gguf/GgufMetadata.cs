@@ -5,7 +5,7 @@ using Rubato.Core;
 
 namespace Rubato.Models.Gguf;
 
-/// <summary>The metadata of a GGUF file, in the file's order. <c>Get…</c> demands a key, <c>Find…</c> answers null when it is missing.</summary>
+/// <summary>The metadata of a GGUF file, in its order. <c>Get…</c> demands a key, <c>Find…</c> answers null when it is missing.</summary>
 /// <remarks>
 /// Integers are given in any integer type that holds the value, because writers differ in the width they choose. A key of
 /// another type than the one asked for is an error in both families of methods; the message names file, key and type.

@@ -6,7 +6,7 @@ using Rubato.Kernels.Memory;
 
 namespace Rubato.Models.Gguf;
 
-/// <summary>Reads header, metadata and tensor list of one GGUF file. Nothing is allocated for a count before the count is checked.</summary>
+/// <summary>Reads header, metadata and tensor list of a GGUF file. Nothing is allocated for a count before it is checked.</summary>
 internal sealed class GgufParser(string name, MemoryRegion content)
 {
     private const int EntryBytesMin = 8 + 1 + 4 + 1; // key length, one byte of key, type, the smallest value
@@ -80,7 +80,8 @@ internal sealed class GgufParser(string name, MemoryRegion content)
         {
             Alignment = Metadata.TryGet(key, out var value) && value.Type == GgufValueType.UInt32 && BitOperations.IsPow2((uint)value.Bits)
                 ? (long)value.Bits
-                : throw _cursor.Broken(valueAt, $"{key} is {Printable.Quote(value.ToString())} ({value.Type}); it must be a UInt32 and a power of two");
+                : throw _cursor.Broken(
+                    valueAt, $"{key} is {Printable.Quote(value.ToString())} ({value.Type}); it must be a UInt32 and a power of two");
         }
     }
 
@@ -122,7 +123,9 @@ internal sealed class GgufParser(string name, MemoryRegion content)
         var dimensionCount = _cursor.ReadUInt32();
         if (dimensionCount > GgufFormat.DimensionsMax)
         {
-            throw _cursor.Broken(dimensionsAt, $"tensor {Printable.Quote(tensor)} has {dimensionCount} dimensions; at most {GgufFormat.DimensionsMax} are allowed");
+            throw _cursor.Broken(
+                dimensionsAt,
+                $"tensor {Printable.Quote(tensor)} has {dimensionCount} dimensions; at most {GgufFormat.DimensionsMax} are allowed");
         }
 
         var dimensions = ImmutableArray.CreateBuilder<long>((int)dimensionCount);
@@ -132,7 +135,8 @@ internal sealed class GgufParser(string name, MemoryRegion content)
             var dimension = _cursor.ReadUInt64();
             dimensions.Add(dimension is > 0 and <= long.MaxValue
                 ? (long)dimension
-                : throw _cursor.Broken(dimensionAt, $"dimension {i} of tensor {Printable.Quote(tensor)} is {dimension}; it must lie in 1 … 2⁶³ − 1"));
+                : throw _cursor.Broken(
+                    dimensionAt, $"dimension {i} of tensor {Printable.Quote(tensor)} is {dimension}; it must lie in 1 … 2⁶³ − 1"));
         }
 
         var typeAt = _cursor.Position;
@@ -153,7 +157,9 @@ internal sealed class GgufParser(string name, MemoryRegion content)
     {
         if (header.Offset % (ulong)Alignment != 0)
         {
-            throw _cursor.Broken(header.OffsetAt, $"tensor {Printable.Quote(header.Name)} starts at data offset {header.Offset}, no multiple of the alignment {Alignment}");
+            throw _cursor.Broken(
+                header.OffsetAt,
+                $"tensor {Printable.Quote(header.Name)} starts at data offset {header.Offset}, no multiple of the alignment {Alignment}");
         }
 
         var dataLength = content.Length - dataStart;
@@ -161,7 +167,8 @@ internal sealed class GgufParser(string name, MemoryRegion content)
         {
             throw _cursor.Broken(
                 header.OffsetAt,
-                $"tensor {Printable.Quote(header.Name)} needs {header.Bytes} bytes at data offset {header.Offset}, but the file holds only {dataLength} bytes of data");
+                $"tensor {Printable.Quote(header.Name)} needs {header.Bytes} bytes at data offset {header.Offset}, "
+                + $"but the file holds only {dataLength} bytes of data");
         }
 
         var tensor = new GgufTensor(header.Name, header.Dimensions, header.Type, dataStart + (long)header.Offset, header.Bytes);

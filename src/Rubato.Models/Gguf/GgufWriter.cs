@@ -128,7 +128,8 @@ public sealed class GgufWriter
         if (dimensions.Length > GgufFormat.DimensionsMax || dimensions.Any(d => d < 1))
         {
             throw new ArgumentException(
-                $"Tensor '{name}' has dimensions [{string.Join(", ", dimensions)}]; at most {GgufFormat.DimensionsMax}, each at least 1, are allowed.",
+                $"Tensor '{name}' has dimensions [{string.Join(", ", dimensions)}]; "
+                + $"at most {GgufFormat.DimensionsMax}, each at least 1, are allowed.",
                 nameof(dimensions));
         }
 

@@ -62,7 +62,8 @@ public sealed class MemoryTests
             closed.Dispose();
             closed.Dispose();
             Assert.Throws<ObjectDisposedException>(() => closed.Region.Length);
-            Assert.EndsWith("no such file.", Assert.Throws<RubatoException>(() => MappedFile.Open(path + "3")).Message, StringComparison.Ordinal);
+            var missing = Assert.Throws<RubatoException>(() => MappedFile.Open(path + "3"));
+            Assert.EndsWith("no such file.", missing.Message, StringComparison.Ordinal);
             Assert.Contains("is a folder", Assert.Throws<RubatoException>(() => MappedFile.Open(folder)).Message, StringComparison.Ordinal);
             Assert.True(NativeFolder.Flush(folder));
             Assert.Equal(!OperatingSystem.IsLinux(), NativeFolder.Flush(path + "3"));

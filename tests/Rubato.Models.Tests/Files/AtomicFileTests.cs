@@ -30,7 +30,8 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.Write(Target, stream => stream.Write(Old));
         for (var room = 0; room < 300; room++)
         {
-            var failure = Assert.Throws<RubatoException>(() => AtomicFile.Write(Target, WriteInPieces, null, stream => new FillingStream(stream, room)));
+            var failure = Assert.Throws<RubatoException>(
+                () => AtomicFile.Write(Target, WriteInPieces, null, stream => new FillingStream(stream, room)));
             Assert.StartsWith($"{Target}: cannot be written: No space left on device", failure.Message, StringComparison.Ordinal);
             Assert.Equal(Old, File.ReadAllBytes(Target));
             Assert.Equal([Target], _folder.Entries);

@@ -63,7 +63,7 @@ public sealed class KilledWriterTests
         Assert.Equal([target], folder.Entries);
     }
 
-    /// <summary>Lets the writer finish a few files, waits for a random part of another, kills. Answers the last number it reported.</summary>
+    /// <summary>Kills the writer a random time after it finished a few files. Answers the last number that it reported.</summary>
     private static int WriteUntilKilled(string target, int first, Prng prng)
     {
         using var process = ModelWriterProcess.Start(target, first);
@@ -91,7 +91,8 @@ public sealed class KilledWriterTests
         }
     }
 
-    private static int Number(string? line) => int.Parse(line ?? throw new InvalidOperationException("The writer ended by itself."), CultureInfo.InvariantCulture);
+    private static int Number(string? line) =>
+        int.Parse(line ?? throw new InvalidOperationException("The writer ended by itself."), CultureInfo.InvariantCulture);
 
     /// <summary>The number that every value of the file holds.</summary>
     private static int ReadNumber(string target)

@@ -147,12 +147,13 @@ public sealed class GgmlCodecTests
         Assert.All(RandomGguf.SupportedTypes, type => Assert.True(type.IsSupported()));
     }
 
-    /// <summary>Exact values keep their bits; the middle between two neighbours goes to the even one; beside the middle, to the nearer.</summary>
+    /// <summary>Exact values keep their bits; the middle of two neighbours goes to the even one; beside it, to the nearer.</summary>
     private static void CheckSixteenBits(GgmlType type, Func<ushort, float> decode, ushort infinity)
     {
         for (ushort bits = 0; bits < infinity; bits++)
         {
-            var (low, high) = ((double)decode(bits), bits + 1 == infinity ? 2.0 * decode(bits) - decode((ushort)(bits - 1)) : decode((ushort)(bits + 1)));
+            var low = (double)decode(bits);
+            var high = bits + 1 == infinity ? (2 * low) - decode((ushort)(bits - 1)) : decode((ushort)(bits + 1));
             Assert.Equal(bits, Sixteen(type, (float)low));
             Assert.Equal(bits | 0x8000, Sixteen(type, -(float)low));
             var middle = (float)((low + high) / 2);

@@ -20,12 +20,13 @@ public sealed class GgufFuzzTests
     /// <summary>What is refused at least once in every run: proof that the inputs reach deep into the parser.</summary>
     private static readonly string[] RulesReached =
     [
-        "not a GGUF file", "GGUF version", "big-endian", "tensors do not fit", "metadata entries do not fit", "bytes of metadata key do not fit",
-        "bytes of string do not fit", "bytes of tensor name do not fit", "array elements do not fit", "the file ends here", "metadata key is empty",
-        "tensor name is empty", "not valid UTF-8", "occurs twice", "unknown metadata type", "a boolean is", "nest deeper", "power of two",
-        "dimensions; at most", "it must lie in 1", "unknown type", "no whole number of", "multiply to more than", "take more than",
-        "no multiple of the alignment", "bytes of data", "overlap", "should begin", "is missing", "is needed", "no part of a plain Llama model",
-        "should have the dimensions", "cannot share", "architectures that work",
+        "not a GGUF file", "GGUF version", "big-endian", "tensors do not fit", "metadata entries do not fit",
+        "bytes of metadata key do not fit", "bytes of string do not fit", "bytes of tensor name do not fit",
+        "array elements do not fit", "the file ends here", "metadata key is empty", "tensor name is empty", "not valid UTF-8",
+        "occurs twice", "unknown metadata type", "a boolean is", "nest deeper", "power of two", "dimensions; at most",
+        "it must lie in 1", "unknown type", "no whole number of", "multiply to more than", "take more than",
+        "no multiple of the alignment", "bytes of data", "overlap", "should begin", "is missing", "is needed",
+        "no part of a plain Llama model", "should have the dimensions", "cannot share", "architectures that work",
     ];
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class GgufFuzzTests
         }
     }
 
-    /// <summary>Parses and uses <paramref name="input"/> within the bounds; answers whether it parses, and why it is no Llama model.</summary>
+    /// <summary>Parses and uses the input within the bounds; answers whether it parses, and why it is no Llama model.</summary>
     private static (bool IsFormat, string? Refusal) Try(byte[] input, string label)
     {
         var allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
@@ -104,7 +105,8 @@ public sealed class GgufFuzzTests
     private static void AllocatedSince(long before, int inputLength, int factor, string label)
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= 16_000 + ((long)factor * inputLength), $"{label}: {inputLength} bytes of input made {allocated} bytes of objects");
+        var bound = 16_000 + ((long)factor * inputLength);
+        Assert.True(allocated <= bound, $"{label}: {inputLength} bytes of input made {allocated} bytes of objects");
     }
 
     /// <summary>What a parsed file promises can be read without another check.</summary>

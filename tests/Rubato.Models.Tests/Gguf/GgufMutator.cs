@@ -6,7 +6,10 @@ namespace Rubato.Models.Tests.Gguf;
 internal sealed class GgufMutator(Prng prng)
 {
     internal static readonly string[] Kinds =
-        ["truncate", "flip bits", "lie in a field", "swap fields", "cut bytes out", "double bytes", "break text", "nest arrays", "several at once"];
+    [
+        "truncate", "flip bits", "lie in a field", "swap fields", "cut bytes out", "double bytes", "break text", "nest arrays",
+        "several at once",
+    ];
 
     internal byte[] Mutate(int kind, byte[] valid, List<GgufField> fields) => kind switch
     {
@@ -53,7 +56,7 @@ internal sealed class GgufMutator(Prng prng)
         return bytes;
     }
 
-    /// <summary>Numbers at which readers break: small ones, the edges of every width, the file's own size, neighbours of the truth.</summary>
+    /// <summary>Numbers at which readers break: small ones, edges of every width, the file's own size, neighbours of the truth.</summary>
     private ulong Number(ulong old, ulong size) => unchecked(prng.NextInt32(10) switch
     {
         0 => prng.NextBelow(20),
@@ -112,7 +115,7 @@ internal sealed class GgufMutator(Prng prng)
         return bytes;
     }
 
-    /// <summary>Puts a value inside some layers of arrays of one element: its type field is followed by each layer's type and count.</summary>
+    /// <summary>Puts a value inside some layers of arrays of one element each.</summary>
     private byte[] Nest(byte[] valid, List<GgufField> fields)
     {
         var types = fields.FindAll(f => f.Name.StartsWith("type:", StringComparison.Ordinal));

@@ -99,7 +99,9 @@ public sealed class GgufParserTests
     [Fact]
     public void Texts_that_are_not_utf8_are_refused()
     {
-        foreach (var (field, rule) in new[] { ("key:text", "metadata key"), ("text:text", "string"), ("text:words[1]", "string"), ("name:first", "tensor name") })
+        (string Field, string Rule)[] texts =
+            [("key:text", "metadata key"), ("text:text", "string"), ("text:words[1]", "string"), ("name:first", "tensor name")];
+        foreach (var (field, rule) in texts)
         {
             Assert.Contains($"a {rule} is not valid UTF-8", Refusal(GgufFields.With(Valid, field, 0xC1)), StringComparison.Ordinal);
         }
@@ -114,7 +116,8 @@ public sealed class GgufParserTests
         writer.AddTensor("x\u001b[2J", [], GgmlType.F32, new float[1]);
         writer.AddTensor("y\u001b[2J", [], GgmlType.F32, new float[1]);
         var bytes = GgufRoundTripTests.Bytes(writer);
-        Assert.Contains("metadata key 'a\\u{A}' occurs twice", Refusal(GgufFields.With(bytes, "key:b\n", 'a' | ('\n' << 8))), StringComparison.Ordinal);
+        var keys = GgufFields.With(bytes, "key:b\n", 'a' | ('\n' << 8));
+        Assert.Contains("metadata key 'a\\u{A}' occurs twice", Refusal(keys), StringComparison.Ordinal);
         var tensors = (byte[])bytes.Clone();
         tensors[GgufFields.Of(bytes).Single(f => f.Name.StartsWith("name:y", StringComparison.Ordinal)).Position] = (byte)'x';
         Assert.Contains("tensor 'x\\u{1B}[2J' occurs twice", Refusal(tensors), StringComparison.Ordinal);
@@ -124,10 +127,11 @@ public sealed class GgufParserTests
     public void Arrays_that_nest_without_end_are_refused()
     {
         // Each level is 12 bytes (type: array, count: one), so a recursive reader would use up its stack long before the end.
-        var bytes = new List<byte>([.. "GGUF"u8, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'k', 9, 0, 0, 0]);
+        byte[] one = [1, 0, 0, 0, 0, 0, 0, 0];
+        var bytes = new List<byte>([.. "GGUF"u8, 3, 0, 0, 0, .. new byte[8], .. one, .. one, .. "k"u8, 9, 0, 0, 0]);
         for (var level = 0; level < 100_000; level++)
         {
-            bytes.AddRange([9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+            bytes.AddRange([9, 0, 0, 0, .. one]);
         }
 
         Assert.Contains("arrays nest deeper than 4", Refusal([.. bytes]), StringComparison.Ordinal);
@@ -154,7 +158,9 @@ public sealed class GgufParserTests
             (() => metadata.FindUInt32("negative"), "a.gguf: metadata key 'negative' is -5; it must lie in 0 … 4294967295."),
             (() => metadata.GetInt32("text"), "a.gguf: metadata key 'text' is String; an integer is needed."),
             (() => metadata.GetFloat32("negative"), "a.gguf: metadata key 'negative' is Int64; a floating-point number is needed."),
-            (() => metadata.GetArray<float>("numbers"), "a.gguf: metadata key 'numbers' is an array of UInt32; an array of Float32 is needed."),
+            (
+                () => metadata.GetArray<float>("numbers"),
+                "a.gguf: metadata key 'numbers' is an array of UInt32; an array of Float32 is needed."),
             (() => metadata.GetBoolean("numbers"), "a.gguf: metadata key 'numbers' is an array of UInt32; a boolean is needed."),
         ];
         foreach (var (read, message) in cases)
@@ -185,7 +191,9 @@ public sealed class GgufParserTests
         writer.Set("numbers", GgufArray.Of(ImmutableArray.Create(1u, 2u, 3u)));
         writer.Set("words", GgufArray.Of(ImmutableArray.Create("one", "two")));
         writer.Set("flags", GgufArray.Of(ImmutableArray.Create(true, false)));
-        writer.Set("nested", GgufArray.Of(ImmutableArray.Create<GgufArray>(GgufArray.Of(ImmutableArray.Create(1.5)), GgufArray.Of(ImmutableArray.Create((byte)1)))));
+        GgufArray halves = GgufArray.Of(ImmutableArray.Create(1.5));
+        GgufArray bytes = GgufArray.Of(ImmutableArray.Create((byte)1));
+        writer.Set("nested", GgufArray.Of(ImmutableArray.Create(halves, bytes)));
         writer.Set("general.alignment", 32u);
         writer.AddTensor("first", [32, 2], GgmlType.Q8_0, new float[64]);
         writer.AddTensor("second", [3], GgmlType.F32, new float[3]);

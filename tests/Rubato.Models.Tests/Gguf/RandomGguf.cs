@@ -11,7 +11,8 @@ internal sealed class RandomGguf(Prng prng)
 
     private static readonly string[] Alphabet = ["a", "Z", "0", ".", "_", "\0", "\n", "é", "߷", "€", "\u2028", "😀", "\uFFFD", "\uFFFF"];
 
-    internal string Text(int lengthMax) => string.Concat(Enumerable.Range(0, prng.NextInt32(lengthMax + 1)).Select(_ => Alphabet[prng.NextInt32(Alphabet.Length)]));
+    internal string Text(int lengthMax) =>
+        string.Concat(Enumerable.Range(0, prng.NextInt32(lengthMax + 1)).Select(_ => Alphabet[prng.NextInt32(Alphabet.Length)]));
 
     internal GgufValue Value() => prng.NextInt32(13) switch
     {
