@@ -1,0 +1,69 @@
+using System.Globalization;
+using Rubato.Core;
+
+namespace Rubato.LearningRates.Budgets;
+
+/// <summary>How much training may cost: so many updates, passes over the data, tokens, or so much time.</summary>
+/// <remarks>Text form: a number, an optional k, M or G, and a unit, as in <c>2000steps</c>, <c>3epochs</c>, <c>5Mtokens</c>, <c>10min</c>.</remarks>
+public sealed record TrainingBudget
+{
+    /// <summary>The largest amount of any unit.</summary>
+    public const decimal MaxAmount = 1_000_000_000_000_000m;
+
+    /// <summary>A budget of <paramref name="amount"/> <paramref name="unit"/>.</summary>
+    /// <param name="amount">Above 0, at most <see cref="MaxAmount"/> (10⁹ for seconds); a whole number for steps and tokens.</param>
+    /// <param name="unit">What is counted.</param>
+    /// <exception cref="InvalidOptionException">The amount is out of range.</exception>
+    public TrainingBudget(decimal amount, BudgetUnit unit)
+    {
+        var most = unit == BudgetUnit.Seconds ? 1_000_000_000m : MaxAmount;
+        if (amount <= 0 || amount > most)
+        {
+            throw new InvalidOptionException(string.Create(
+                CultureInfo.InvariantCulture, $"budget: {amount} {Name(unit)} is out of range; give more than 0 and at most {most}."));
+        }
+
+        if (unit is BudgetUnit.Steps or BudgetUnit.Tokens && amount != decimal.Truncate(amount))
+        {
+            throw new InvalidOptionException(string.Create(
+                CultureInfo.InvariantCulture, $"budget: {amount} {Name(unit)} is not a whole number; round it."));
+        }
+
+        Amount = amount;
+        Unit = unit;
+    }
+
+    /// <summary>The amount in <see cref="Unit"/>; above 0.</summary>
+    public decimal Amount { get; }
+
+    /// <summary>What is counted.</summary>
+    public BudgetUnit Unit { get; }
+
+    /// <summary>Reads the text form.</summary>
+    /// <exception cref="InvalidOptionException">The text is not a budget; the message names the place and shows the forms.</exception>
+    public static TrainingBudget Parse(string text) => BudgetText.Parse(text);
+
+    /// <summary>The spent share after the work counted by <paramref name="spent"/>, 0 … 1; the budget is used up at 1.</summary>
+    public double Progress(TrainingCounters spent)
+    {
+        var used = Unit switch
+        {
+            BudgetUnit.Steps => spent.Steps,
+            BudgetUnit.Epochs => spent.Epochs,
+            BudgetUnit.Tokens => spent.Tokens,
+            _ => spent.Elapsed.Seconds,
+        };
+        return Math.Clamp(used / (double)Amount, 0, 1);
+    }
+
+    /// <summary>The text form, in the largest suffix that needs no fraction.</summary>
+    public override string ToString() => BudgetText.Format(this);
+
+    internal static string Name(BudgetUnit unit) => unit switch
+    {
+        BudgetUnit.Steps => "steps",
+        BudgetUnit.Epochs => "epochs",
+        BudgetUnit.Tokens => "tokens",
+        _ => "s",
+    };
+}
