@@ -1,0 +1,155 @@
+using System.CommandLine;
+using Rubato.Cli.CommandLine;
+using Rubato.Core;
+using Rubato.LearningRates.Budgets;
+using Rubato.LearningRates.Schedules;
+using Rubato.Torch.Export;
+using Rubato.Torch.Training;
+
+namespace Rubato.Cli.Training.Train;
+
+/// <summary>The options of <c>rubato train</c> and how they become settings.</summary>
+internal sealed class TrainOptions
+{
+    private readonly Option<string> _budget = Text("--budget", "BUDGET", "When to stop: 2000steps, 3epochs, 5Mtokens, 10min. Time counts from the first update on.", "10min");
+    private readonly Option<double> _rate = new("--lr") { Description = "Peak learning rate.", HelpName = "RATE", DefaultValueFactory = _ => 2e-3 };
+    private readonly Option<string> _schedule = Text("--schedule", "SCHEDULE", "Learning rate over the budget: rex, rex(beta=0.9), constant.", "rex");
+    private readonly Option<string> _warmup = Text("--warmup", "SHARE", "Share of the budget in which the rate rises, as 2% or 0.02.", "2%");
+    private readonly Option<double> _clip = new("--clip") { Description = "Largest gradient norm.", HelpName = "NORM", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> _weightDecay = new("--weight-decay") { Description = "Weight decay of matrices.", HelpName = "DECAY", DefaultValueFactory = _ => 0.1 };
+    private readonly Option<int> _batch = new("--batch") { Description = "Rows per pass.", HelpName = "N", DefaultValueFactory = _ => 8 };
+    private readonly Option<int> _accumulate = new("--accumulate") { Description = "Passes per update.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> _sequence = new("--sequence") { Description = "Tokens per row.", HelpName = "N", DefaultValueFactory = _ => 512 };
+    private readonly Option<int> _context = new("--context") { Description = "Context length that the model is made for.", HelpName = "N", DefaultValueFactory = _ => 4096 };
+    private readonly Option<int> _validations = new("--validations") { Description = "How often to measure on held-out text.", HelpName = "N", DefaultValueFactory = _ => 10 };
+    private readonly Option<string> _size = Text("--size", "NAME", "Preset of the sizes of a new model: nano, tiny or small.", "tiny");
+    private readonly Option<int?> _layers = new("--layers") { Description = "Blocks of a new model.", HelpName = "N" };
+    private readonly Option<int?> _width = new("--width") { Description = "Values per token of a new model.", HelpName = "N" };
+    private readonly Option<int?> _heads = new("--heads") { Description = "Attention heads of a new model.", HelpName = "N" };
+    private readonly Option<int?> _keyValueHeads = new("--kv-heads") { Description = "Key and value heads of a new model.", HelpName = "N" };
+    private readonly Option<int?> _feedForward = new("--ffn") { Description = "Feed-forward length of a new model.", HelpName = "N" };
+    private readonly Option<int?> _vocabulary = new("--vocab") { Description = "Vocabulary size of a new model.", HelpName = "N" };
+    private readonly Option<bool> _untied = new("--untied") { Description = "Give a new model an output head of its own." };
+    private readonly Option<string?> _init = new("--init") { Description = "Go on from the weights and the vocabulary of this GGUF file.", HelpName = "FILE" };
+    private readonly Option<string?> _corpus = new("--corpus") { Description = "A text file or a folder; by default the XML documentation of the installed .NET SDK.", HelpName = "PATH" };
+    private readonly Option<bool> _chat = new("--chat") { Description = "Train on questions and answers about the corpus; only the answers count." };
+    private readonly Option<double> _corpusShare = new("--corpus-share") { Description = "With --chat: share of rows with plain text.", HelpName = "SHARE", DefaultValueFactory = _ => 0.25 };
+    private readonly Option<string> _out = Text("--out", "FILE", "Where the model goes.", "model.gguf");
+    private readonly Option<string> _type = Text("--type", "TYPE", "How weights are stored in it: F32, F16, BF16 or Q8_0.", "F16");
+    private readonly Option<string?> _name = new("--name") { Description = "The model's name; by default the file's.", HelpName = "NAME" };
+    private readonly Option<string?> _run = new("--run") { Description = "Folder for checkpoints, metrics.jsonl and TensorBoard files.", HelpName = "DIR" };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoint in --run, with the options that the run was started with." };
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads; by default one per processor.", HelpName = "N" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Show what would be trained, then stop." };
+
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            _budget, _rate, _schedule, _warmup, _clip, _weightDecay, _batch, _accumulate, _sequence, _context, _validations,
+            _size, _layers, _width, _heads, _keyValueHeads, _feedForward, _vocabulary, _untied, _init, _corpus, _chat, _corpusShare,
+            _out, _type, _name, _run, _resume, _threads, _dryRun,
+        ];
+        foreach (var option in all)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Whether to go on with an earlier run, and in which folder.</summary>
+    /// <exception cref="InvalidOptionException">Asked to, without a folder.</exception>
+    public string? ResumedFolder(ParseResult parsed) =>
+        !parsed.GetValue(_resume) ? null
+        : parsed.GetValue(_run) ?? throw new InvalidOptionException("--resume needs --run DIR, the folder of the run to go on with.");
+
+    /// <summary>The settings that a command line asks for.</summary>
+    /// <exception cref="InvalidOptionException">A value is out of range or contradicts another.</exception>
+    public TrainSettings Bind(ParseResult parsed)
+    {
+        var outPath = parsed.GetRequiredValue(_out);
+        var settings = new TrainSettings
+        {
+            Trainer = Trainer(parsed),
+            Size = Size(parsed),
+            TiedHead = !parsed.GetValue(_untied),
+            Sequence = AtLeastOne(parsed, _sequence),
+            ContextLength = AtLeastOne(parsed, _context),
+            Seed = parsed.GetValue(GlobalOptions.Seed),
+            CorpusPath = parsed.GetValue(_corpus),
+            InitialModel = parsed.GetValue(_init),
+            Chat = parsed.GetValue(_chat),
+            CorpusShare = parsed.GetValue(_corpusShare),
+            Out = outPath,
+            Type = GgufExport.Types.TryGetValue(parsed.GetRequiredValue(_type), out var type) ? type
+                : throw new InvalidOptionException($"--type {parsed.GetValue(_type)}: choose one of {string.Join(", ", GgufExport.Types.Keys)}."),
+            Name = parsed.GetValue(_name) ?? Path.GetFileNameWithoutExtension(outPath),
+            RunFolder = parsed.GetValue(_run),
+            Resume = parsed.GetValue(_resume),
+            Threads = parsed.GetValue(_threads) is { } threads and (< 1 or > 1024)
+                ? throw new InvalidOptionException($"--threads {threads}: must be 1 … 1024.")
+                : parsed.GetValue(_threads),
+            DryRun = parsed.GetValue(_dryRun),
+        };
+        CheckTogether(parsed, settings);
+        return settings;
+    }
+
+    private TrainerOptions Trainer(ParseResult parsed)
+    {
+        var options = new TrainerOptions
+        {
+            Budget = TrainingBudget.Parse(parsed.GetRequiredValue(_budget)),
+            Schedule = ScheduleText.Parse($"{parsed.GetValue(_schedule)} | warmup({parsed.GetValue(_warmup)})"),
+            LearningRate = parsed.GetValue(_rate),
+            GradientClip = parsed.GetValue(_clip),
+            Batch = parsed.GetValue(_batch),
+            Accumulate = parsed.GetValue(_accumulate),
+            Validations = parsed.GetValue(_validations),
+            ValidationRows = Math.Max(1, 16_384 / AtLeastOne(parsed, _sequence)),
+            Optimizer = new() { WeightDecay = parsed.GetValue(_weightDecay) },
+        };
+        options.Validate();
+        return options;
+    }
+
+    private ModelSize Size(ParseResult parsed)
+    {
+        var name = parsed.GetRequiredValue(_size);
+        var preset = ModelSize.Presets.GetValueOrDefault(name)
+            ?? throw new InvalidOptionException($"--size {name}: choose one of {string.Join(", ", ModelSize.Presets.Keys)}.");
+        return new(
+            parsed.GetValue(_layers) ?? preset.Layers,
+            parsed.GetValue(_width) ?? preset.Width,
+            parsed.GetValue(_heads) ?? preset.Heads,
+            parsed.GetValue(_keyValueHeads) ?? preset.KeyValueHeads,
+            parsed.GetValue(_feedForward) ?? preset.FeedForward,
+            parsed.GetValue(_vocabulary) ?? preset.Vocabulary);
+    }
+
+    private void CheckTogether(ParseResult parsed, TrainSettings settings)
+    {
+        if (settings.Sequence > settings.ContextLength)
+        {
+            throw new InvalidOptionException($"--sequence {settings.Sequence}: is longer than --context {settings.ContextLength}.");
+        }
+
+        if (settings.CorpusShare is not (>= 0 and < 1))
+        {
+            throw new InvalidOptionException(FormattableString.Invariant($"--corpus-share {settings.CorpusShare}: must be at least 0 and below 1."));
+        }
+
+        Option[] sizes = [_layers, _width, _heads, _keyValueHeads, _feedForward, _vocabulary, _untied];
+        var given = sizes.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        if (settings.InitialModel is not null && given is not null)
+        {
+            throw new InvalidOptionException($"{given.Name}: --init takes the sizes from {settings.InitialModel}; leave one of the two out.");
+        }
+    }
+
+    private static int AtLeastOne(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is >= 1 and <= 1 << 20 and var value
+        ? value
+        : throw new InvalidOptionException($"{option.Name} {parsed.GetValue(option)}: must be 1 … {1 << 20}.");
+
+    private static Option<string> Text(string name, string value, string description, string standard) =>
+        new(name) { Description = description, HelpName = value, DefaultValueFactory = _ => standard };
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Rubato.Models.Gguf;
+using Rubato.Torch.Training;
+
+namespace Rubato.Cli.Training.Train;
+
+/// <summary>What the user asked <c>rubato train</c> for.</summary>
+internal sealed record TrainSettings
+{
+    public required TrainerOptions Trainer { get; init; }
+
+    public required ModelSize Size { get; init; }
+
+    public required bool TiedHead { get; init; }
+
+    public required int Sequence { get; init; }
+
+    public required int ContextLength { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public string? CorpusPath { get; init; }
+
+    public string? InitialModel { get; init; }
+
+    public required bool Chat { get; init; }
+
+    public required double CorpusShare { get; init; }
+
+    public required string Out { get; init; }
+
+    public required GgmlType Type { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? RunFolder { get; init; }
+
+    public required bool Resume { get; init; }
+
+    public int? Threads { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    /// <summary>All that decides the weights beside data and machine, by the names of the options.</summary>
+    public ImmutableSortedDictionary<string, string> Recipe() => ImmutableSortedDictionary<string, string>.Empty
+        .Add("budget", Trainer.Budget.ToString())
+        .Add("schedule", Trainer.Schedule.ToString()!)
+        .Add("lr", Text(Trainer.LearningRate))
+        .Add("clip", Text(Trainer.GradientClip))
+        .Add("weight-decay", Text(Trainer.Optimizer.WeightDecay))
+        .Add("batch", Text(Trainer.Batch))
+        .Add("accumulate", Text(Trainer.Accumulate))
+        .Add("sequence", Text(Sequence))
+        .Add("seed", Seed.ToString(CultureInfo.InvariantCulture))
+        .Add("chat", Chat ? $"with {Text(CorpusShare)} of the rows from the corpus" : "no")
+        .Add("init", InitialModel is null ? "random" : Path.GetFileName(InitialModel));
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,116 @@
+using Rubato.Core;
+using Rubato.LearningRates.Schedules;
+using Rubato.Torch.Data;
+using Rubato.Torch.Training;
+using static TorchSharp.torch;
+
+namespace Rubato.Torch.Tests.Training;
+
+public sealed class TrainerTests
+{
+    [Fact]
+    public void Learns_a_short_text_by_heart()
+    {
+        using var model = Small.Model();
+        using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("250steps"), TimeProvider.System);
+        var seen = new RecordingObserver();
+        Assert.True(trainer.Run(seen, null, CancellationToken.None));
+        Assert.Equal(250, seen.Updates.Count);
+        Assert.InRange(seen.Updates[0].Loss, 5, 6.5);
+        Assert.InRange(seen.Losses.TakeLast(20).Average(), 0, 0.5);
+    }
+
+    [Fact]
+    public void Memory_is_steady()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // What other tests left behind must not vanish in the middle.
+        using var model = Small.Model();
+        var validation = new ValidationText(Small.Packed(1), Small.Tokenizer, 16, 2);
+        using var trainer = new Trainer(model, Small.Rows(), validation, Small.Options("200steps") with { Accumulate = 2 }, TimeProvider.System);
+        var alive = new List<long>();
+        _ = trainer.Run(new RecordingObserver(_ => alive.Add(Tensor.TotalCount)), null, CancellationToken.None);
+        Assert.Equal(alive[1], alive[199]);
+    }
+
+    [Fact]
+    public void Every_update_has_the_scheduled_rate()
+    {
+        using var model = Small.Model();
+        var options = Small.Options("40steps") with { Schedule = new WarmupSchedule(0.1, new RexSchedule()) };
+        using var trainer = new Trainer(model, Small.Rows(), null, options, TimeProvider.System);
+        var seen = new RecordingObserver();
+        _ = trainer.Run(seen, null, CancellationToken.None);
+        Assert.All(seen.Updates.Index(), update =>
+        {
+            Assert.Equal(update.Index / 40.0, update.Item.Progress, 1e-12);
+            Assert.Equal(options.LearningRate * options.Schedule.At(update.Index / 40.0), update.Item.LearningRate, 1e-15);
+        });
+    }
+
+    [Theory]
+    [InlineData("1000tokens", 16)]
+    [InlineData("2epochs", 13)]
+    public void Budgets_of_tokens_and_epochs_end_with_the_update_that_spends_them(string budget, int updates)
+    {
+        using var model = Small.Model();
+        using var trainer = new Trainer(model, Small.Rows(), null, Small.Options(budget), TimeProvider.System);
+        var seen = new RecordingObserver();
+        Assert.True(trainer.Run(seen, null, CancellationToken.None));
+        var perEpoch = Small.Rows().RowsPerEpoch;
+        Assert.Equal(budget.EndsWith("epochs", StringComparison.Ordinal) ? (int)Math.Ceiling(2.0 * perEpoch / 4) : updates, seen.Updates.Count);
+    }
+
+    [Fact]
+    public void A_budget_of_time_ends_within_one_update()
+    {
+        using var model = Small.Model();
+        using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("10s"), new SteppingClock(TimeSpan.FromMilliseconds(700)));
+        var seen = new RecordingObserver();
+        Assert.True(trainer.Run(seen, null, CancellationToken.None));
+        var last = seen.Updates[^1].At.Elapsed - seen.Updates[^2].At.Elapsed;
+        Assert.InRange(trainer.Progress.Elapsed.Seconds, 10, 10 + last.Seconds);
+    }
+
+    [Fact]
+    public void Two_passes_of_half_a_batch_make_the_same_update_as_one()
+    {
+        using var whole = Small.Model();
+        using var halves = Small.Model();
+        using var trainerOfWhole = new Trainer(whole, Small.Rows(), null, Small.Options("5steps"), TimeProvider.System);
+        using var trainerOfHalves = new Trainer(halves, Small.Rows(), null, Small.Options("5steps") with { Batch = 2, Accumulate = 2 }, TimeProvider.System);
+        for (var i = 0; i < 5; i++)
+        {
+            var (a, b) = (trainerOfWhole.Update(), trainerOfHalves.Update());
+            Assert.Equal(a.Loss, b.Loss, 1e-4);
+            Assert.Equal(a.GradientNorm, b.GradientNorm, 1e-3);
+        }
+    }
+
+    [Fact]
+    public void Held_out_text_is_measured_as_often_as_asked()
+    {
+        using var model = Small.Model();
+        var validation = new ValidationText(Small.Packed(1), Small.Tokenizer, 16, 2);
+        using var trainer = new Trainer(model, Small.Rows(), validation, Small.Options("30steps") with { Validations = 5 }, TimeProvider.System);
+        var seen = new RecordingObserver();
+        _ = trainer.Run(seen, null, CancellationToken.None);
+        Assert.Equal([6, 12, 18, 24, 30], seen.Validations.Select(v => v.At.Steps));
+        Assert.True(seen.Validations[^1].Result.Loss < seen.Validations[0].Result.Loss);
+        Assert.All(seen.Validations, v => Assert.Equal(
+            v.Result.Loss * v.Result.Tokens / Math.Log(2) / v.Result.Bytes, v.Result.BitsPerByte, 1e-9));
+    }
+
+    [Fact]
+    public void A_diverged_run_says_so()
+    {
+        using var model = Small.Model();
+        using (no_grad())
+        {
+            model.Parameters.Values.fill_(float.NaN);
+        }
+
+        using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("5steps"), TimeProvider.System);
+        Assert.Contains("diverged at update 1", Assert.Throws<RubatoException>(() => trainer.Update()).Message, StringComparison.Ordinal);
+    }
+}
