@@ -10,6 +10,8 @@ if (args.Length > 0 && TrainingVerbs.Names.Contains(args[0]))
 
 var root = new RootCommand("Rubato: scheduling under a budget for the whole life of a language model.");
 GlobalOptions.AddTo(root);
+root.Subcommands.Add(ServeCommand.CreateUp());
+root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(InfoCommand.Create());
 root.Subcommands.Add(EvalCommand.Create());

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Rubato.Core;
+using Rubato.Hosting.Configuration;
+using Rubato.Inference.Caching;
+using Rubato.Models;
+using Rubato.Models.Gguf;
+
+namespace Rubato.Cli.Commands;
+
+/// <summary>The options that <c>serve</c> and <c>up</c> share.</summary>
+internal sealed class ServeOptions
+{
+    private static readonly ServerOptions Defaults = new();
+
+    private readonly Option<string> _host = new("--host") { Description = "Address to listen on; anything but loopback wants --api-key.", HelpName = "ADDRESS", DefaultValueFactory = _ => Defaults.Address };
+    private readonly Option<int> _port = new("--port") { Description = "Port to listen on; 0 takes a free one.", HelpName = "N", DefaultValueFactory = _ => Defaults.Port };
+    private readonly Option<string[]> _keys = new("--api-key") { Description = "Key that clients must send; may be given more than once. RUBATO_API_KEY adds one without showing it in the process list.", HelpName = "KEY" };
+    private readonly Option<bool> _open = new("--allow-unauthenticated") { Description = "Listen beyond this machine without a key: everybody who reaches the port can use the server." };
+    private readonly Option<string[]> _hosts = new("--allow-host") { Description = "Host name that requests may use besides localhost.", HelpName = "NAME" };
+    private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Origin of web pages that may use the server.", HelpName = "ORIGIN" };
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the model for clients; the file's name without its ending when not given.", HelpName = "NAME" };
+    private readonly Option<int> _memory = new("--kv-memory") { Description = "Memory for keys and values, in MiB.", HelpName = "MIB", DefaultValueFactory = _ => 512 };
+    private readonly Option<int> _blockTokens = new("--block-tokens") { Description = "Token positions in one KV block.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.BlockTokens };
+    private readonly Option<int> _budget = new("--token-budget") { Description = "Most tokens in one step.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.TokenBudgetPerStep };
+    private readonly Option<int> _running = new("--running") { Description = "Most requests that run at once.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.RunningMax };
+    private readonly Option<int> _waiting = new("--waiting") { Description = "Most requests that wait; one more is answered with 429.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.WaitingMax };
+    private readonly Option<int?> _context = new("--context") { Description = "Longest sequence in tokens; the model's context length when not given.", HelpName = "N" };
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads of the executor; 0 takes one per processor.", HelpName = "N" };
+    private readonly Option<double> _drain = new("--drain") { Description = "How long running streams may go on when the server stops, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.Serving.Engine.DrainSeconds };
+    private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'.", HelpName = "FILE" };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            _host, _port, _keys, _open, _hosts, _origins, _name, _memory, _blockTokens, _budget, _running, _waiting, _context, _threads, _drain, _record,
+        })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The options of a server for <paramref name="modelPath"/>.</summary>
+    public ServerOptions Read(ParseResult parsed, string modelPath)
+    {
+        var options = new ServerOptions
+        {
+            Address = parsed.GetRequiredValue(_host),
+            Port = parsed.GetValue(_port),
+            AllowUnauthenticated = parsed.GetValue(_open),
+        };
+        options.Serving.ModelPath = modelPath;
+        options.Serving.ModelName = parsed.GetValue(_name);
+        options.Serving.Threads = parsed.GetValue(_threads);
+        options.Serving.RecordPath = parsed.GetValue(_record);
+        options.Serving.Engine.DrainSeconds = parsed.GetValue(_drain);
+        Add(options.Serving.Http.ApiKeys, parsed.GetValue(_keys));
+        Add(options.Serving.Http.ApiKeys, Environment.GetEnvironmentVariable("RUBATO_API_KEY") is { Length: > 0 } key ? [key] : null);
+        Add(options.Serving.Http.AllowedHosts, parsed.GetValue(_hosts));
+        Add(options.Serving.Http.AllowedOrigins, parsed.GetValue(_origins));
+        ReadScheduler(parsed, options, modelPath);
+        return options;
+    }
+
+    private void ReadScheduler(ParseResult parsed, ServerOptions options, string modelPath)
+    {
+        var scheduler = options.Serving.Scheduler;
+        scheduler.BlockTokens = parsed.GetValue(_blockTokens);
+        scheduler.TokenBudgetPerStep = parsed.GetValue(_budget);
+        scheduler.RunningMax = parsed.GetValue(_running);
+        scheduler.WaitingMax = parsed.GetValue(_waiting);
+        using var file = GgufFile.Open(modelPath);
+        var configuration = LlamaConfiguration.FromGguf(file);
+        scheduler.ContextTokens = parsed.GetValue(_context) ?? configuration.ContextLength;
+        if (scheduler.BlockTokens < 1)
+        {
+            throw new InvalidOptionException($"--block-tokens is {scheduler.BlockTokens}; give 1 to 1024.");
+        }
+
+        scheduler.KvBlocks = KvCache.BlocksForBudget(configuration, scheduler.BlockTokens, (long)parsed.GetValue(_memory) << 20);
+    }
+
+    private static void Add(IList<string> list, IEnumerable<string>? values)
+    {
+        foreach (var value in values ?? [])
+        {
+            list.Add(value);
+        }
+    }
+}
