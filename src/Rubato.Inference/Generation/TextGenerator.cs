@@ -45,6 +45,7 @@ public sealed class TextGenerator
     }
 
     /// <summary>Generates the continuation of <paramref name="prompt"/>, token by token, as the result is enumerated.</summary>
+    /// <exception cref="InvalidOptionException">An option is out of range.</exception>
     /// <exception cref="RubatoException">The prompt is empty or fills the context, or the model gives no finite logits.</exception>
     public IEnumerable<GeneratedToken> Generate(string prompt, GenerationOptions? options = null)
     {
@@ -60,6 +61,11 @@ public sealed class TextGenerator
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PrefillChunk, 1, nameof(options));
+        if (options.OutputTokensMax < 0)
+        {
+            throw new InvalidOptionException($"output tokens: {options.OutputTokensMax} is below 0; leave it out to fill the context.");
+        }
+
         var context = _model.Configuration.ContextLength;
         if (prompt.Length == 0 || prompt.Length >= context)
         {

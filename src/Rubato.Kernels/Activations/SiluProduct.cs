@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
@@ -39,6 +40,7 @@ public static unsafe class SiluProduct
     /// <summary>The definition.</summary>
     private static float SiluTimes(float gate, float up) => gate / (1 + Exponential.Exp(-gate)) * up;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ApplyVector<TSimd, TVector>(float* gate, float* up, int columns, float* y)
         where TSimd : ISimd<TVector>
         where TVector : struct

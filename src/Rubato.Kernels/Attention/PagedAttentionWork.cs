@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rubato.Kernels.MatrixProducts;
 using Rubato.Kernels.Reductions;
@@ -99,6 +100,7 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Score<TTile>(int firstBlock, int head, int vectors, int positions, AttentionScratch scratch)
         where TTile : ITile
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Rubato.Kernels.Threading;
 
@@ -130,6 +131,7 @@ internal readonly unsafe struct KvView(byte* start, KvShape shape, int layer)
     /// <summary>The values of a head in a block: [position, padded head].</summary>
     public byte* Values(int block, int head) => Keys(block, Heads + head);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Store(byte* rows, int position, float* source)
     {
         if (Format == KvFormat.F32)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rubato.Kernels.MatrixProducts;
 using Rubato.Kernels.Simd;
 
@@ -36,6 +37,7 @@ internal static unsafe class ValueSum
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddColumns<TSimd, TVector, TRows>(
         float* factors, int factorStride, float* values, int second, int stride, int count, float* output)
         where TSimd : ISimd<TVector>

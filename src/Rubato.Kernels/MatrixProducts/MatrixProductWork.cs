@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
 
@@ -84,6 +85,12 @@ internal unsafe struct MatrixProductWork : IGangWork
     {
         var begin = item * _outputsPerItem;
         var end = Math.Min(begin + _outputsPerItem, weights.Outputs);
+        if (_tokens == 1 && weights.Format != WeightFormat.F32 && weights.Inputs == _length && _width != VectorWidth.Scalar)
+        {
+            StoredRows.Multiply(weights, begin, end, _x, _y + column, _add, _width);
+            return;
+        }
+
         var scratch = ((float**)_scratch)[worker];
         switch (_width)
         {
@@ -102,6 +109,7 @@ internal unsafe struct MatrixProductWork : IGangWork
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply<TTile>(WeightView weights, int begin, int end, int column, float* scratch)
         where TTile : ITile
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rubato.Kernels.Simd;
 
@@ -43,6 +44,7 @@ internal static unsafe class RowDecoder
 
     private static float Q8(byte* block, int index) => (float)*(Half*)block * ((sbyte*)(block + 2))[index];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Decode<TSimd, TVector>(byte* source, WeightFormat format, int length, float* target)
         where TSimd : ISimd<TVector>
         where TVector : struct
@@ -75,6 +77,7 @@ internal static unsafe class RowDecoder
         DecodeScalar(source, format, i, length, target);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void DecodeQ8<TSimd, TVector>(byte* source, int length, float* target)
         where TSimd : ISimd<TVector>
         where TVector : struct

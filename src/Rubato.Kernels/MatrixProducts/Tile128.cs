@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rubato.Kernels.Simd;
 
@@ -16,6 +17,7 @@ internal readonly unsafe struct Tile128 : ITile
         Multiply(x, w, wStride, outputs, length, y, add);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(float* x, float* w, nint wStride, int outputs, int length, float* y, bool add)
     {
         // A tile at the edge repeats its last row and drops the result.

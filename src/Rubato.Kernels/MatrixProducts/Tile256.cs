@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rubato.Kernels.Simd;
 
@@ -24,6 +25,7 @@ internal readonly unsafe struct Tile256 : ITile
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply<TRows>(
         float* x, nint xStride, float* w, nint wStride, int outputs, int length, float* y, nint yStride, bool add)
         where TRows : ITileRows

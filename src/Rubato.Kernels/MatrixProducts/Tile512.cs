@@ -31,6 +31,7 @@ internal readonly unsafe struct Tile512 : ITile
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply<TRows>(
         float* x, nint xStride, float* w, nint wStride, int outputs, int length, float* y, nint yStride, bool add)
         where TRows : ITileRows

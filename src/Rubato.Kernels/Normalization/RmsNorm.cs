@@ -58,6 +58,7 @@ public static unsafe class RmsNorm
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormalizeVector<TSimd, TVector>(float* x, float* weights, int columns, float epsilon, float* y)
         where TSimd : ISimd<TVector>
         where TVector : struct

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
@@ -101,6 +102,7 @@ public sealed unsafe class RotaryEmbedding
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RotateVector<TSimd, TVector>(float* head, float* turns, int dimensions)
         where TSimd : ISimd<TVector>
         where TVector : struct

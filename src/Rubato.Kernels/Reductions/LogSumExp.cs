@@ -36,6 +36,7 @@ public static unsafe class LogSumExp
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double OfVector<TSimd, TVector>(float* x, int length)
         where TSimd : ISimd<TVector>
         where TVector : struct

@@ -61,6 +61,7 @@ public static unsafe class Maximum
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Vector<TSimd, TVector>(float* x, int length)
         where TSimd : ISimd<TVector>
         where TVector : struct

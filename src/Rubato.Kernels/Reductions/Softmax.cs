@@ -57,6 +57,7 @@ public static unsafe class Softmax
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float NumeratorsVector<TSimd, TVector>(float* x, int length, float scale, float* y)
         where TSimd : ISimd<TVector>
         where TVector : struct

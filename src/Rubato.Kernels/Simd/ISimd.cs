@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Rubato.Kernels.Simd;
 
 /// <summary>The operations of one vector width. Implementations are stateless; the JIT inlines them into generic kernels.</summary>
@@ -45,6 +47,9 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>value · 2ⁿ for whole n in −126…127.</summary>
     static abstract TVector Scale(TVector value, TVector n);
+
+    /// <summary>Joins the vectors that make up 16 lanes to four: lane l with l + 8, then with l + 4. Wide vectors leave the last ones unused.</summary>
+    static abstract Vector128<float> Fold(TVector a, TVector b, TVector c, TVector d);
 
     /// <summary>Swaps the elements of each pair (2i, 2i + 1).</summary>
     static abstract TVector SwapPairs(TVector value);

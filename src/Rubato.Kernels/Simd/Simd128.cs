@@ -74,5 +74,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> SwapPairs(Vector128<float> value) => Vector128.Shuffle(value, Vector128.Create(1, 0, 3, 2));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Fold(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) =>
+        (a + c) + (b + d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Widen(ushort* source) => Vector128.Create((uint)source[0], source[1], source[2], source[3]);
 }
