@@ -58,6 +58,8 @@ public sealed class Scheduler : IScheduler
     {
         ArgumentNullException.ThrowIfNull(request);
         Observe(now);
+        var sampling = request.Sampling;
+        Check.Invariant(double.IsFinite(sampling.Temperature) && double.IsFinite(sampling.TopP), $"{request.Id} samples with {sampling}");
         var outcome = AdmissionRules.Judge(request, _state, _shuttingDown);
         if (outcome == AdmissionOutcome.Admitted)
         {

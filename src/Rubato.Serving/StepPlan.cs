@@ -35,7 +35,7 @@ public sealed record SequenceSlice
     public required ImmutableArray<int> Tokens { get; init; }
 
     /// <summary>
-    /// Block table: position p lives in Blocks[p / blockTokens], at offset p % blockTokens. Covers at least Start + Tokens.Length positions.
+    /// Block table: position p lives in Blocks[p / blockTokens], at offset p % blockTokens. Covers the slice, at least.
     /// </summary>
     public required ImmutableArray<BlockId> Blocks { get; init; }
 

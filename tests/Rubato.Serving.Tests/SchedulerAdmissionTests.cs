@@ -2,7 +2,15 @@ namespace Rubato.Serving.Tests;
 
 public sealed class SchedulerAdmissionTests
 {
-    private static SchedulerHarness Harness() => new(new() { BlockTokens = 4, KvBlocks = 10, TokenBudgetPerStep = 8, RunningMax = 2, WaitingMax = 3, ContextTokens = 50 });
+    private static SchedulerHarness Harness() => new(new()
+    {
+        BlockTokens = 4,
+        KvBlocks = 10,
+        TokenBudgetPerStep = 8,
+        RunningMax = 2,
+        WaitingMax = 3,
+        ContextTokens = 50,
+    });
 
     [Theory]
     [InlineData(0, 5, AdmissionOutcome.EmptyPrompt)]

@@ -2,7 +2,14 @@ namespace Rubato.Serving.Tests;
 
 public sealed class SchedulerCancellationTests
 {
-    private static SchedulerHarness Harness() => new(new() { BlockTokens = 4, KvBlocks = 10, TokenBudgetPerStep = 8, RunningMax = 2, ContextTokens = 40 });
+    private static SchedulerHarness Harness() => new(new()
+    {
+        BlockTokens = 4,
+        KvBlocks = 10,
+        TokenBudgetPerStep = 8,
+        RunningMax = 2,
+        ContextTokens = 40,
+    });
 
     [Fact]
     public void A_waiting_request_leaves_at_once_and_is_reported_by_the_next_completion()

@@ -17,7 +17,8 @@ public sealed class SchedulerContractTests
         var harness = Harness();
         var plan = harness.Plan();
 
-        Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Complete(plan, SchedulerHarness.Execute(plan), plan.PlannedAt - new Duration(1)));
+        var before = plan.PlannedAt - new Duration(1);
+        Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Complete(plan, SchedulerHarness.Execute(plan), before));
         Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Cancel(new(0), Instant.Zero));
     }
 

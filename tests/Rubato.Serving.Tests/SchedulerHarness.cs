@@ -4,12 +4,12 @@ using Rubato.Core;
 namespace Rubato.Serving.Tests;
 
 /// <summary>Drives a scheduler by hand: a tick per call, and a token that depends on request and position only.</summary>
-internal sealed class SchedulerHarness(SchedulerOptions options)
+internal sealed class SchedulerHarness(SchedulerOptions options, SchedulerPolicies? policies = null)
 {
     private long _nextId;
     private long _ticks;
 
-    public Scheduler Scheduler { get; } = new(options);
+    public Scheduler Scheduler { get; } = new(options, policies);
 
     public Dictionary<RequestId, List<int>> Outputs { get; } = [];
 
@@ -93,6 +93,11 @@ internal sealed class SchedulerHarness(SchedulerOptions options)
         Assert.Equal(Scheduler.Snapshot.TotalBlocks, held.Length + Scheduler.Snapshot.FreeBlocks);
     }
 
-    public static ImmutableArray<int> Expected(RequestId id, int promptTokens, int count) =>
-        [.. Enumerable.Range(promptTokens, count).Select(position => TokenAt(id, position))];
+    /// <summary>Every fed token has the value that its position in its sequence asks for.</summary>
+    public static void AssertFeedsTrueTokens(SequenceSlice slice) =>
+        Assert.Equal(Expected(slice.Request, slice.Start, slice.Tokens.Length), slice.Tokens);
+
+    /// <summary>The tokens of a sequence from a position on.</summary>
+    public static ImmutableArray<int> Expected(RequestId id, int start, int count) =>
+        [.. Enumerable.Range(start, count).Select(position => TokenAt(id, position))];
 }

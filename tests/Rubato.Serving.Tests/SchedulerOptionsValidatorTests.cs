@@ -43,7 +43,9 @@ public sealed class SchedulerOptionsValidatorTests
         var documentation = XDocument.Load(Path.ChangeExtension(typeof(SchedulerOptions).Assembly.Location, ".xml"))
             .Descendants("member").Single(member => (string?)member.Attribute("name") == $"P:Rubato.Serving.SchedulerOptions.{name}").Value;
 
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Range {range.Minimum:N0}…{range.Maximum:N0}; default {property.GetValue(new SchedulerOptions())}."), documentation, StringComparison.Ordinal);
+        var initial = property.GetValue(new SchedulerOptions());
+        var expected = string.Create(CultureInfo.InvariantCulture, $"Range {range.Minimum:N0}…{range.Maximum:N0}; default {initial}.");
+        Assert.Contains(expected, documentation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,6 +66,7 @@ public sealed class SchedulerOptionsValidatorTests
     {
         var names = SchedulerPolicies.Default;
         Assert.Equal(names, SchedulerPolicies.FromNames(names.Queue.Name, names.Preemption.Name));
-        Assert.Contains("fcfs", Assert.Throws<InvalidOptionException>(() => SchedulerPolicies.FromNames("lifo", "latest-arrival")).Message, StringComparison.Ordinal);
+        var failure = Assert.Throws<InvalidOptionException>(() => SchedulerPolicies.FromNames("lifo", "latest-arrival"));
+        Assert.Contains("'lifo' is not known; use one of: fcfs", failure.Message, StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,14 @@ public sealed class SchedulerPreemptionTests
     public void A_preempted_sequence_is_readmitted_with_the_right_positions_tokens_and_blocks()
     {
         // Two sequences of 4 + 20 tokens need 6 blocks each; the pool has 8.
-        var harness = new SchedulerHarness(new() { BlockTokens = 4, KvBlocks = 8, TokenBudgetPerStep = 8, RunningMax = 4, ContextTokens = 64 });
+        var harness = new SchedulerHarness(new()
+        {
+            BlockTokens = 4,
+            KvBlocks = 8,
+            TokenBudgetPerStep = 8,
+            RunningMax = 4,
+            ContextTokens = 64,
+        });
         var first = harness.Admit(4, 20);
         var second = harness.Admit(4, 20);
 
@@ -16,13 +23,17 @@ public sealed class SchedulerPreemptionTests
 
         var preemption = Assert.Single(plans, plan => plan.Preempted.Length > 0);
         Assert.Equal([second], preemption.Preempted);
-        var generatedBefore = plans.TakeWhile(plan => plan != preemption).SelectMany(plan => plan.Slices).Count(slice => slice.Request == second && slice.Samples);
-        var readmission = plans.SkipWhile(plan => plan != preemption).SelectMany(plan => plan.Slices).First(slice => slice.Request == second);
+        var slices = plans
+            .SelectMany(plan => plan.Slices.Select(slice => (plan.Step, Slice: slice)))
+            .Where(pair => pair.Slice.Request == second)
+            .ToArray();
+        var generatedBefore = slices.Count(pair => pair.Step < preemption.Step && pair.Slice.Samples);
+        var readmission = slices.First(pair => pair.Step > preemption.Step).Slice;
         Assert.Equal(0, readmission.Start);
         Assert.Equal((4 + generatedBefore + 3) / 4, readmission.Blocks.Length);
         foreach (var slice in plans.SelectMany(plan => plan.Slices))
         {
-            Assert.Equal(Enumerable.Range(slice.Start, slice.Tokens.Length).Select(position => SchedulerHarness.TokenAt(slice.Request, position)), slice.Tokens);
+            SchedulerHarness.AssertFeedsTrueTokens(slice);
         }
 
         Assert.Equal(SchedulerHarness.Expected(first, 4, 20), harness.Outputs[first]);
@@ -35,7 +46,14 @@ public sealed class SchedulerPreemptionTests
     public void Preempting_and_readmitting_does_not_livelock()
     {
         // Chunks of 4 tokens would fit long before the whole context does: the trap is to admit by the chunk's size only.
-        var harness = new SchedulerHarness(new() { BlockTokens = 2, KvBlocks = 20, TokenBudgetPerStep = 4, RunningMax = 4, ContextTokens = 40 });
+        var harness = new SchedulerHarness(new()
+        {
+            BlockTokens = 2,
+            KvBlocks = 20,
+            TokenBudgetPerStep = 4,
+            RunningMax = 4,
+            ContextTokens = 40,
+        });
         for (var i = 0; i < 8; i++)
         {
             harness.Admit(16, 24);
@@ -50,7 +68,14 @@ public sealed class SchedulerPreemptionTests
     [Fact]
     public void A_preempted_sequence_keeps_its_place_in_the_queue()
     {
-        var harness = new SchedulerHarness(new() { BlockTokens = 4, KvBlocks = 8, TokenBudgetPerStep = 16, RunningMax = 4, ContextTokens = 32 });
+        var harness = new SchedulerHarness(new()
+        {
+            BlockTokens = 4,
+            KvBlocks = 8,
+            TokenBudgetPerStep = 16,
+            RunningMax = 4,
+            ContextTokens = 32,
+        });
         harness.Admit(4, 20);
         var second = harness.Admit(4, 20);
         while (harness.Scheduler.Snapshot.Counters.Preemptions == 0)
@@ -65,9 +90,95 @@ public sealed class SchedulerPreemptionTests
     }
 
     [Fact]
+    public void A_sequence_is_not_admitted_into_memory_that_the_running_need_next()
+    {
+        // Of 10 blocks of one token the first holds 5 and may grow; the second needs 4 and may grow: 4 + 2 are more than 5.
+        var harness = new SchedulerHarness(new()
+        {
+            BlockTokens = 1,
+            KvBlocks = 10,
+            TokenBudgetPerStep = 16,
+            RunningMax = 4,
+            ContextTokens = 10,
+        });
+        harness.Admit(5, 5);
+        harness.Admit(4, 5);
+
+        Assert.All(harness.RunToEnd(), plan => Assert.Single(plan.Slices));
+        Assert.Equal(0, harness.Scheduler.Snapshot.Counters.Preemptions);
+    }
+
+    [Fact]
+    public void A_sequence_that_cannot_grow_needs_no_memory_beyond_its_own()
+    {
+        var harness = new SchedulerHarness(new()
+        {
+            BlockTokens = 1,
+            KvBlocks = 10,
+            TokenBudgetPerStep = 16,
+            RunningMax = 4,
+            ContextTokens = 10,
+        });
+        harness.Admit(5, 1);
+        harness.Admit(5, 1);
+
+        Assert.Equal(2, Assert.Single(harness.RunToEnd()).Slices.Length);
+    }
+
+    [Fact]
+    public void A_step_that_preempted_admits_nobody()
+    {
+        var harness = new SchedulerHarness(new()
+        {
+            BlockTokens = 1,
+            KvBlocks = 12,
+            TokenBudgetPerStep = 16,
+            RunningMax = 8,
+            ContextTokens = 12,
+        });
+        harness.Admit(2, 10);
+        harness.Admit(2, 10);
+        harness.Admit(2, 10);
+        for (var i = 0; i < 8; i++)
+        {
+            harness.Admit(1, 1);
+        }
+
+        var running = new HashSet<RequestId>();
+        foreach (var plan in harness.RunToEnd())
+        {
+            var admitted = plan.Slices.Select(slice => slice.Request).Except(running).ToArray();
+            Assert.True(plan.Preempted.Length == 0 || admitted.Length == 0);
+            running.ExceptWith(plan.Preempted);
+            running.UnionWith(admitted);
+        }
+
+        Assert.True(harness.Scheduler.Snapshot.Counters.Preemptions > 0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_policy_brings_the_scheduler_to_a_standstill(bool earliest)
+    {
+        var options = new SchedulerOptions { BlockTokens = 1, KvBlocks = 20, TokenBudgetPerStep = 8, RunningMax = 8, ContextTokens = 20 };
+        var harness = new SchedulerHarness(options, new() { Preemption = new HostilePolicy(earliest) });
+        for (var i = 0; i < 12; i++)
+        {
+            harness.Admit(2, 18);
+        }
+
+        harness.RunToEnd(stepsMax: 12 * 20);
+
+        Assert.Equal(12, harness.Finished.Count);
+        Assert.True(harness.Scheduler.Snapshot.Counters.Preemptions > 0);
+    }
+
+    [Fact]
     public void However_small_the_pool_every_request_ends_with_its_own_tokens()
     {
-        var cases = Gen.Select(Gen.Int[1, 5], Gen.Int[2, 12], Gen.Int[1, 6], Gen.Int[0, 10], Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20]).Array[1, 12]);
+        var lengths = Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20]);
+        var cases = Gen.Select(Gen.Int[1, 5], Gen.Int[2, 12], Gen.Int[1, 6], Gen.Int[0, 10], lengths.Array[1, 12]);
         cases.Sample(
             (blockTokens, blocks, runningMax, extraBudget, requests) =>
             {
@@ -93,11 +204,21 @@ public sealed class SchedulerPreemptionTests
                 Assert.Equal(admitted.Count, harness.Finished.Count);
                 foreach (var request in admitted)
                 {
-                    Assert.Equal(SchedulerHarness.Expected(request.Id, request.PromptTokens.Length, request.OutputTokensMax), harness.Outputs[request.Id]);
+                    var expected = SchedulerHarness.Expected(request.Id, request.PromptTokens.Length, request.OutputTokensMax);
+                    Assert.Equal(expected, harness.Outputs[request.Id]);
                 }
 
                 Assert.Equal(blocks, harness.Scheduler.Snapshot.FreeBlocks);
             },
             iter: 2_000 * FuzzScale.Value);
+    }
+
+    /// <summary>Always takes the memory of the candidate that is first, or of the one that has computed most.</summary>
+    private sealed class HostilePolicy(bool earliest) : Preemption.IPreemptionPolicy
+    {
+        public string Name => "hostile";
+
+        public int SelectVictim(IReadOnlyList<IScheduledSequence> candidates) =>
+            earliest ? 0 : candidates.Index().MaxBy(candidate => candidate.Item.ComputedTokens).Index;
     }
 }

@@ -31,5 +31,5 @@ internal sealed class ServingLog(TextWriter writer) : ServingObserver
     }
 
     private void Line(Instant now, FormattableString text) =>
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{now.Seconds,12:F6}s  {text.ToString(CultureInfo.InvariantCulture)}"));
+        writer.WriteLine($"{now.Seconds.ToString("F6", CultureInfo.InvariantCulture),12}s  {FormattableString.Invariant(text)}");
 }

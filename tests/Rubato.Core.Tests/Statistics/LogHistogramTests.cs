@@ -4,7 +4,8 @@ namespace Rubato.Core.Tests;
 
 public sealed class LogHistogramTests
 {
-    private static readonly Gen<long> Values = Gen.Select(Gen.Long[0, long.MaxValue], Gen.Int[0, 62]).Select((value, shift) => value >> shift);
+    private static readonly Gen<long> Values =
+        Gen.Select(Gen.Long[0, long.MaxValue], Gen.Int[0, 62]).Select((value, shift) => value >> shift);
 
     [Fact]
     public void Quantiles_are_those_of_the_sorted_values_within_the_relative_error() =>
@@ -13,7 +14,8 @@ public sealed class LogHistogramTests
             var histogram = Of(bits, values);
             var rank = Math.Clamp((int)Math.Ceiling(quantile * values.Length), 1, values.Length);
             var expected = (double)values.Order().ElementAt(rank - 1);
-            Assert.InRange(histogram.ValueAt(quantile), expected * (1 - histogram.RelativeErrorMax), expected * (1 + histogram.RelativeErrorMax));
+            var error = histogram.RelativeErrorMax;
+            Assert.InRange(histogram.ValueAt(quantile), expected * (1 - error), expected * (1 + error));
             Assert.Equal((values.Min(), values.Max()), (histogram.Min, histogram.Max));
             Assert.Equal(values.Aggregate((Int128)0, (sum, value) => sum + value), histogram.Sum);
         });

@@ -14,7 +14,11 @@ public sealed class ChromeTraceWriterTests
         var text = Written(
             new TraceTrackName(Track, "engine", NamesProcess: true),
             new TraceTrackName(Track, "r7", NamesProcess: false),
-            new TraceSpan(Track, "step", new(1_234_567), new(1_001)) { Category = "decode", Arguments = [new("tokens", 3), new("note", "a\"b")] },
+            new TraceSpan(Track, "step", new(1_234_567), new(1_001))
+            {
+                Category = "decode",
+                Arguments = [new("tokens", 3), new("note", "a\"b")],
+            },
             new TraceMark(Track, "preempt", new(-1)),
             new TraceCounter(Track, "blocks", new(0), [new("free", 7), new("used", 0.5)]),
             new TraceFlow(Track, "request", new(1000), 9, TraceFlowPhase.Start),
@@ -45,14 +49,15 @@ public sealed class ChromeTraceWriterTests
     }
 
     [Fact]
-    public void Any_name_and_any_instant_survive() => Gen.Select(Gen.String, Gen.Long, Gen.Long[0, long.MaxValue]).Sample((name, at, duration) =>
-    {
-        using var trace = JsonDocument.Parse(Written(new TraceSpan(Track, name, new(at), new(duration))));
-        var written = trace.RootElement.GetProperty("traceEvents")[0];
-        Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name)), written.GetProperty("name").GetString());
-        Assert.Equal(at, written.GetProperty("ts").GetDecimal() * 1000);
-        Assert.Equal(duration, written.GetProperty("dur").GetDecimal() * 1000);
-    });
+    public void Any_name_and_any_instant_survive() =>
+        Gen.Select(Gen.String, Gen.Long, Gen.Long[0, long.MaxValue]).Sample((name, at, duration) =>
+        {
+            using var trace = JsonDocument.Parse(Written(new TraceSpan(Track, name, new(at), new(duration))));
+            var written = trace.RootElement.GetProperty("traceEvents")[0];
+            Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name)), written.GetProperty("name").GetString());
+            Assert.Equal(at, written.GetProperty("ts").GetDecimal() * 1000);
+            Assert.Equal(duration, written.GetProperty("dur").GetDecimal() * 1000);
+        });
 
     [Fact]
     public void Events_reach_the_stream_while_the_trace_is_open()

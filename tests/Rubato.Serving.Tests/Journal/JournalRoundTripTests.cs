@@ -9,19 +9,28 @@ public sealed class JournalRoundTripTests
 {
     private static readonly JournalHeader Header = new(new(), "fcfs", "latest-arrival");
 
-    private static readonly Gen<SamplingParameters> Sampling = Gen.Select(Gen.Double[0, 100], Gen.Int[0, 100], Gen.Double[0.01, 1], Gen.ULong, Gen.Int[0, 20].Nullable())
-        .Select((temperature, topK, topP, seed, count) => new SamplingParameters { Temperature = temperature, TopK = topK, TopP = topP, Seed = seed, LogProbabilityCount = count });
+    private static readonly Gen<SamplingParameters> Sampling =
+        Gen.Select(Gen.Double[0, 100], Gen.Int[0, 100], Gen.Double[0.01, 1], Gen.ULong, Gen.Int[0, 20].Nullable())
+            .Select((temperature, topK, topP, seed, count) => new SamplingParameters
+            {
+                Temperature = temperature,
+                TopK = topK,
+                TopP = topP,
+                Seed = seed,
+                LogProbabilityCount = count,
+            });
 
-    private static readonly Gen<Request> Requests = Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Sampling)
-        .Select((id, client, limit, stops, prompt, sampling) => new Request
-        {
-            Id = new(id),
-            Client = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(client)),
-            OutputTokensMax = limit,
-            StopTokens = [.. stops],
-            PromptTokens = [.. prompt],
-            Sampling = sampling,
-        });
+    private static readonly Gen<Request> Requests =
+        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Sampling)
+            .Select((id, client, limit, stops, prompt, sampling) => new Request
+            {
+                Id = new(id),
+                Client = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(client)),
+                OutputTokensMax = limit,
+                StopTokens = [.. stops],
+                PromptTokens = [.. prompt],
+                Sampling = sampling,
+            });
 
     [Fact]
     public void Admissions_come_back_as_they_were_written() => Gen.Select(Requests, Gen.Enum<AdmissionOutcome>(), Gen.Long).Sample(
@@ -55,7 +64,11 @@ public sealed class JournalRoundTripTests
         var plan = harness.Plan();
         var result = SchedulerHarness.Execute(plan, new RequestId(0));
 
-        var entries = RoundTrip([new PlanEntry(plan.PlannedAt, PlanCodec.Encode(plan)), new CompleteEntry(harness.Tick(), plan.Step, result.Tokens)]);
+        var entries = RoundTrip(
+        [
+            new PlanEntry(plan.PlannedAt, PlanCodec.Encode(plan)),
+            new CompleteEntry(harness.Tick(), plan.Step, result.Tokens),
+        ]);
 
         Assert.Equal(PlanCodec.Encode(plan), Assert.IsType<PlanEntry>(entries[0]).Plan.ToArray());
         Assert.Equal(result.Tokens.AsEnumerable(), Assert.IsType<CompleteEntry>(entries[1]).Tokens);
@@ -84,7 +97,8 @@ public sealed class JournalRoundTripTests
         };
 
         Assert.Equal(
-            """{"step":3,"at":77,"slices":[{"request":5,"start":2,"samples":true,"sampling":{"temperature":0.1,"topK":40,"topP":0.95,"seed":18446744073709551615,"logProbabilities":2},"tokens":[9,8],"blocks":[4,0]}],"preempted":[6]}""",
+            """{"step":3,"at":77,"slices":[{"request":5,"start":2,"samples":true,"sampling":{"temperature":0.1,"topK":40,"topP":0.95"""
+            + ""","seed":18446744073709551615,"logProbabilities":2},"tokens":[9,8],"blocks":[4,0]}],"preempted":[6]}""",
             Encoding.UTF8.GetString(PlanCodec.Encode(plan)));
     }
 

@@ -11,57 +11,72 @@ public sealed class CheckerTests
 {
     private static readonly ServingParameters Crowded = new()
     {
-        Scheduler = new() { BlockTokens = 4, KvBlocks = 60, RunningMax = 8, TokenBudgetPerStep = 16, ContextTokens = 120, WaitingMax = 100 },
+        Scheduler = new()
+        {
+            BlockTokens = 4,
+            KvBlocks = 60,
+            RunningMax = 8,
+            TokenBudgetPerStep = 16,
+            ContextTokens = 120,
+            WaitingMax = 100,
+        },
         Workload = new() { Requests = 30, ArrivalsPerSecond = 1e9, PromptTokensMean = 20, OutputTokensMean = 30, OutputTokensMax = 60 },
     };
 
     [Fact]
-    public void Without_a_fault_nothing_is_found() => Assert.Null(FailureOfPlans(plan => plan));
+    public void Without_a_fault_nothing_is_found() => Assert.Null(Failure(plan => plan));
 
     [Fact]
-    public void A_shared_block_is_found() => Assert.Contains("is given to", FailureOfPlans(plan => plan.Slices.Length < 2
+    public void A_shared_block_is_found() => AssertFound("is given to", plan => plan.Slices.Length < 2
         ? plan
-        : plan with { Slices = plan.Slices.SetItem(1, plan.Slices[1] with { Blocks = plan.Slices[1].Blocks.SetItem(0, plan.Slices[0].Blocks[0]) }) }), StringComparison.Ordinal);
+        : plan with { Slices = plan.Slices.SetItem(1, WithBlock(plan.Slices[1], 0, plan.Slices[0].Blocks[0])) });
 
     [Fact]
-    public void A_block_listed_twice_is_found() => Assert.Contains("has a block twice", FailureOfPlans(plan => WithFirst(plan, slice => slice.Blocks.Length < 2
-        ? slice
-        : slice with { Blocks = slice.Blocks.SetItem(1, slice.Blocks[0]) })), StringComparison.Ordinal);
+    public void A_block_listed_twice_is_found() => AssertFound("has a block twice", plan => WithFirst(plan, slice =>
+        slice.Blocks.Length < 2 ? slice : WithBlock(slice, 1, slice.Blocks[0])));
 
     [Fact]
-    public void A_wrong_block_table_is_found() => Assert.Contains("reads position", FailureOfPlans(plan => plan.Step < 5
+    public void A_wrong_block_table_is_found() => AssertFound("reads position", plan => plan.Step < 5
         ? plan
-        : WithFirst(plan, slice => slice with { Blocks = [.. slice.Blocks.Reverse()] })), StringComparison.Ordinal);
+        : WithFirst(plan, slice => slice with { Blocks = [.. slice.Blocks.Reverse()] }));
 
     [Fact]
-    public void A_skipped_position_is_found() => Assert.Contains("reads position", FailureOfPlans(plan => WithFirst(plan, slice => slice.Tokens.Length < 2
-        ? slice
-        : slice with { Start = slice.Start + 1, Tokens = slice.Tokens.RemoveAt(0) })), StringComparison.Ordinal);
+    public void A_skipped_position_is_found() => AssertFound("reads position", plan => WithFirst(plan, slice =>
+        slice.Tokens.Length < 2 ? slice : slice with { Start = slice.Start + 1, Tokens = slice.Tokens.RemoveAt(0) }));
 
     [Fact]
-    public void A_wrong_token_is_found() => Assert.Contains("feeds", FailureOfPlans(plan => WithFirst(plan, slice =>
-        slice with { Tokens = slice.Tokens.SetItem(0, slice.Tokens[0] + 1) })), StringComparison.Ordinal);
+    public void A_wrong_token_is_found() => AssertFound("feeds", plan => WithFirst(plan, slice =>
+        slice with { Tokens = slice.Tokens.SetItem(0, slice.Tokens[0] + 1) }));
 
     [Fact]
-    public void A_broken_budget_is_found() => Assert.Contains("tokens", FailureOfPlans(plan => WithFirst(plan, slice =>
-        slice with { Tokens = [.. Enumerable.Repeat(1, 17)] })), StringComparison.Ordinal);
+    public void A_broken_budget_is_found() => AssertFound("has 17 tokens", plan => WithFirst(plan, slice =>
+        slice with { Tokens = [.. Enumerable.Repeat(1, 17 - (plan.TokenCount - slice.Tokens.Length))] }));
 
     [Fact]
-    public void A_starved_first_request_is_found() => Assert.Contains("does nothing for", FailureOfPlans(plan => plan.Slices.Length < 2
+    public void A_starved_first_request_is_found() => AssertFound("does nothing for", plan => plan.Slices.Length < 2
         ? plan
-        : plan with { Slices = plan.Slices.RemoveAt(0) }), StringComparison.Ordinal);
+        : plan with { Slices = plan.Slices.RemoveAt(0) });
 
     [Fact]
-    public void A_token_emitted_twice_is_found() => Assert.Contains("is next", FailureOfCompletions(completion => completion with
+    public void A_token_emitted_twice_is_found() => AssertFound("is next", completion => completion with
     {
         Emitted = [.. completion.Emitted, .. completion.Emitted.Take(1)],
-    }), StringComparison.Ordinal);
+    });
 
     [Fact]
-    public void A_lost_token_is_found() => Assert.NotNull(FailureOfCompletions(completion => completion with { Emitted = [.. completion.Emitted.Skip(1)] }));
+    public void A_lost_token_is_found() => AssertFound(" emitted", completion => completion with
+    {
+        Emitted = [.. completion.Emitted.Skip(1)],
+    });
 
     [Fact]
-    public void A_lost_end_is_found() => Assert.NotNull(FailureOfCompletions(completion => completion with { Finished = [] }));
+    public void A_lost_end_is_found() => AssertFound("the model has", completion => completion with { Finished = [] });
+
+    [Fact]
+    public void A_wrong_reason_is_found() => AssertFound("should end after", completion => completion with
+    {
+        Finished = [.. completion.Finished.Select(request => request with { Reason = FinishReason.Cancelled })],
+    });
 
     [Fact]
     public void A_request_that_never_ends_is_found()
@@ -69,7 +84,8 @@ public sealed class CheckerTests
         var request = new Request { Id = new(5), PromptTokens = [1], OutputTokensMax = 1 };
         var checker = new EndChecker(new Dictionary<RequestId, RequestScript>());
         checker.Admitted(request, AdmissionOutcome.Admitted, new(0));
-        Assert.Contains("never ended", Assert.Throws<InvariantViolationException>(() => checker.Ended(new(1))).Message, StringComparison.Ordinal);
+        var failure = Assert.Throws<InvariantViolationException>(() => checker.Ended(new(1)));
+        Assert.Contains("never ended", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,29 +105,33 @@ public sealed class CheckerTests
     }
 
     [Fact]
-    public void A_wrong_reason_is_found() => Assert.Contains("should end after", FailureOfCompletions(completion => completion with
-    {
-        Finished = [.. completion.Finished.Select(request => request with { Reason = FinishReason.Cancelled })],
-    }), StringComparison.Ordinal);
-
-    [Fact]
     public void A_failure_prints_the_command_that_repeats_it()
     {
         using var log = new StringWriter();
-        SimServing.Run(77, new() { Lite = true, Log = log }, inner => new FaultyScheduler(inner, plan => plan, completion => completion with { Finished = [] }));
+        var options = new SimServingOptions { Lite = true, Log = log };
+        SimServing.Run(77, options, inner => new FaultyScheduler(inner, plan => plan, completion => completion with { Finished = [] }));
         Assert.Contains("repeat: rubato sim serving --seed 77 --lite", log.ToString(), StringComparison.Ordinal);
     }
 
-    private static string? FailureOfPlans(Func<StepPlan, StepPlan> corrupt) =>
-        SimServing.Run(1, new() { Parameters = Crowded }, inner => new FaultyScheduler(inner, corrupt, completion => completion)).Failure;
+    private static void AssertFound(string expected, Func<StepPlan, StepPlan> corrupt) =>
+        Assert.Contains(expected, Failure(corrupt), StringComparison.Ordinal);
 
-    private static string? FailureOfCompletions(Func<StepCompletion, StepCompletion> corrupt) =>
-        SimServing.Run(1, new() { Parameters = Crowded }, inner => new FaultyScheduler(inner, plan => plan, corrupt)).Failure;
+    private static void AssertFound(string expected, Func<StepCompletion, StepCompletion> corrupt) =>
+        Assert.Contains(expected, Failure(plan => plan, corrupt), StringComparison.Ordinal);
+
+    private static string? Failure(Func<StepPlan, StepPlan> plans, Func<StepCompletion, StepCompletion>? completions = null) =>
+        SimServing.Run(1, new() { Parameters = Crowded }, inner => new FaultyScheduler(inner, plans, completions ?? (c => c))).Failure;
+
+    private static SequenceSlice WithBlock(SequenceSlice slice, int index, BlockId block) =>
+        slice with { Blocks = slice.Blocks.SetItem(index, block) };
 
     private static StepPlan WithFirst(StepPlan plan, Func<SequenceSlice, SequenceSlice> change) =>
         plan.Slices.IsEmpty ? plan : plan with { Slices = plan.Slices.SetItem(0, change(plan.Slices[0])) };
 
-    private sealed class FaultyScheduler(IScheduler inner, Func<StepPlan, StepPlan> corruptPlan, Func<StepCompletion, StepCompletion> corruptCompletion) : IScheduler
+    private sealed class FaultyScheduler(
+        IScheduler inner,
+        Func<StepPlan, StepPlan> corruptPlan,
+        Func<StepCompletion, StepCompletion> corruptCompletion) : IScheduler
     {
         private StepPlan? _true;
 
@@ -127,7 +147,8 @@ public sealed class CheckerTests
 
         public StepPlan Plan(Instant now) => corruptPlan(_true = inner.Plan(now));
 
-        public StepCompletion Complete(StepPlan plan, StepResult result, Instant now) => corruptCompletion(inner.Complete(_true!, result, now));
+        public StepCompletion Complete(StepPlan plan, StepResult result, Instant now) =>
+            corruptCompletion(inner.Complete(_true!, result, now));
 
         public void Shutdown(ShutdownMode mode, Instant now) => inner.Shutdown(mode, now);
 

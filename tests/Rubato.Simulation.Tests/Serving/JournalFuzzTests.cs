@@ -46,7 +46,8 @@ public sealed class JournalFuzzTests
     {
         foreach (var depth in new[] { 10, 1_000, 1_000_000 })
         {
-            var text = SchedulerReplayTests.Record(3).Split('\n')[0] + "\n{\"call\":" + new string('[', depth) + new string(']', depth) + "}\n";
+            var header = SchedulerReplayTests.Record(3).Split('\n')[0];
+            var text = $"{header}\n{{\"call\":{new string('[', depth)}{new string(']', depth)}}}\n";
             Assert.Throws<InvalidFormatException>(() => SimServing.Replay(new MemoryStream(Encoding.UTF8.GetBytes(text))));
         }
     }
@@ -59,7 +60,15 @@ public sealed class JournalFuzzTests
             Journal = stream,
             Parameters = new()
             {
-                Scheduler = new() { BlockTokens = 2, KvBlocks = 6, RunningMax = 2, TokenBudgetPerStep = 4, ContextTokens = 12, WaitingMax = 2 },
+                Scheduler = new()
+                {
+                    BlockTokens = 2,
+                    KvBlocks = 6,
+                    RunningMax = 2,
+                    TokenBudgetPerStep = 4,
+                    ContextTokens = 12,
+                    WaitingMax = 2,
+                },
                 Workload = new() { Requests = 3, ArrivalsPerSecond = 1e3, PromptTokensMean = 3, OutputTokensMean = 4, OutputTokensMax = 6 },
                 Faults = new() { CancelPerMille = 300, CancelAfterSecondsMean = 0.005, DrainAfterPerMille = 700, CancelOnDrain = true },
             },
@@ -109,7 +118,11 @@ public sealed class JournalFuzzTests
 
     private static void ReplaceNumber(List<byte> bytes, int at, Prng prng)
     {
-        string[] numbers = ["0", "1", "2", "-1", "2147483647", "2147483648", "16777216", "1048576", "9223372036854775807", "-9223372036854775808", "1e308", "1e999", "0.5", "null", "\"\""];
+        string[] numbers =
+        [
+            "0", "1", "2", "-1", "1048576", "16777216", "2147483647", "2147483648", "9223372036854775807", "-9223372036854775808",
+            "1e308", "1e999", "0.5", "null", "\"\"",
+        ];
         var start = bytes.FindIndex(at, value => value is >= (byte)'0' and <= (byte)'9');
         if (start >= 0)
         {

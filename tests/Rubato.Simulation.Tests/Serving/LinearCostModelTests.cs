@@ -9,7 +9,13 @@ public sealed class LinearCostModelTests
     [Fact]
     public void The_cost_is_the_documented_sum()
     {
-        var cost = new LinearCostModel { BaseNanoseconds = 1000, PrefillTokenNanoseconds = 10, DecodeSequenceNanoseconds = 100, KvTokenNanoseconds = 1 };
+        var cost = new LinearCostModel
+        {
+            BaseNanoseconds = 1000,
+            PrefillTokenNanoseconds = 10,
+            DecodeSequenceNanoseconds = 100,
+            KvTokenNanoseconds = 1,
+        };
         var prefill = Slice(start: 8, tokens: 4);
         var decode = Slice(start: 20, tokens: 1);
 

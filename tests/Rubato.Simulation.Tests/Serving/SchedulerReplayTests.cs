@@ -40,7 +40,8 @@ public sealed class SchedulerReplayTests
     {
         var journal = Record(3);
         var blocks = journal.Split("\"blockTokens\":")[1].Split(',')[0];
-        Assert.False(Replay(ReplaceFirst(journal, $"\"blockTokens\":{blocks},", $"\"blockTokens\":{int.Parse(blocks, CultureInfo.InvariantCulture) + 1},")).Identical);
+        var more = int.Parse(blocks, CultureInfo.InvariantCulture) + 1;
+        Assert.False(Replay(ReplaceFirst(journal, $"\"blockTokens\":{blocks},", $"\"blockTokens\":{more},")).Identical);
         Assert.False(Replay(ReplaceFirst(journal, "\"outcome\":\"admitted\"", "\"outcome\":\"queueFull\"")).Identical);
     }
 
@@ -50,7 +51,8 @@ public sealed class SchedulerReplayTests
         var journal = Record(3);
         var at = journal.IndexOf("\"tokens\":[{\"request\":", StringComparison.Ordinal);
         var end = journal.IndexOf(']', at);
-        var failure = Assert.Throws<InvalidFormatException>(() => Replay(string.Concat(journal.AsSpan(0, at), "\"tokens\":[", journal.AsSpan(end))));
+        var without = string.Concat(journal.AsSpan(0, at), "\"tokens\":[", journal.AsSpan(end));
+        var failure = Assert.Throws<InvalidFormatException>(() => Replay(without));
         Assert.Contains("the tokens are not those that step", failure.Message, StringComparison.Ordinal);
     }
 
@@ -76,7 +78,8 @@ public sealed class SchedulerReplayTests
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static ReplayResult Replay(string journal) => SimServing.Replay(new MemoryStream(Encoding.UTF8.GetBytes(journal)), name: "run.jsonl");
+    private static ReplayResult Replay(string journal) =>
+        SimServing.Replay(new MemoryStream(Encoding.UTF8.GetBytes(journal)), name: "run.jsonl");
 
     private static string ReplaceFirst(string text, string old, string with)
     {

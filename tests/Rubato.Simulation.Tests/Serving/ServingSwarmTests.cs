@@ -40,9 +40,9 @@ public sealed class ServingSwarmTests
             Assert.Equal(result.Requests, result.Refused.Values.Sum() + result.Finished.Values.Sum());
         }
 
-        Assert.Superset(
-            new HashSet<string> { "QueueFull", "PromptTooLong", "ExceedsMemory", "ShuttingDown", "Stop", "Length", "Cancelled", "Preempted", "Recomputed" },
-            seen);
+        HashSet<string> kinds =
+            ["QueueFull", "PromptTooLong", "ExceedsMemory", "ShuttingDown", "Stop", "Length", "Cancelled", "Preempted", "Recomputed"];
+        Assert.Superset(kinds, seen);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class ServingTracerTests
         }
 
         using var json = JsonDocument.Parse(stream.ToArray());
-        var names = json.RootElement.GetProperty("traceEvents").EnumerateArray().Select(item => item.GetProperty("name").GetString()).ToArray();
+        var events = json.RootElement.GetProperty("traceEvents").EnumerateArray();
+        var names = events.Select(item => item.GetProperty("name").GetString()).ToArray();
         Assert.Equal(result.Steps, names.LongCount(name => name == "step"));
         Assert.Equal(result.Preemptions, names.LongCount(name => name == "preempted"));
         Assert.Equal(result.Finished.Values.Sum(), result.Finished.Keys.Sum(reason => names.Count(name => name == reason)));

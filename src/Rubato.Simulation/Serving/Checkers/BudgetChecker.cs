@@ -21,7 +21,7 @@ public sealed class BudgetChecker(IScheduler scheduler) : ServingObserver
             var end = slice.Start + slice.Tokens.Length;
             var place = $"step {plan.Step}: {slice.Request} at {slice.Start}…{end}";
             Check.Invariant(slice.Tokens.Length > 0 && end <= limits.ContextTokens, $"{place} of {limits.ContextTokens}");
-            Check.Invariant((long)slice.Blocks.Length * limits.BlockTokens >= end, $"{place} writes beyond its {slice.Blocks.Length} blocks");
+            Check.Invariant(slice.Blocks.Length >= limits.BlocksFor(end), $"{place} writes beyond its {slice.Blocks.Length} blocks");
         }
     }
 }

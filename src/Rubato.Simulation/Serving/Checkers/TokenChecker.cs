@@ -33,7 +33,7 @@ internal sealed class TokenChecker(IReadOnlyDictionary<RequestId, RequestScript>
             Check.Invariant(!_cancelled.Contains(token.Request), $"step {plan.Step} emits for {token.Request} after its cancellation");
             Check.Invariant(token.Index == index, $"step {plan.Step} emits token {token.Index} of {token.Request}, {index} is next");
             var expected = script.TokenAt(script.Request.PromptTokens.Length + index);
-            Check.Invariant(token.Token == expected, $"step {plan.Step} emits {token.Token} as token {index} of {token.Request}, not {expected}");
+            Check.Invariant(token.Token == expected, $"step {plan.Step} emits {token}, not {expected}");
             _emitted[token.Request] = index + 1;
         }
 
