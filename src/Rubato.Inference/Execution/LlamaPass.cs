@@ -26,6 +26,7 @@ public sealed class LlamaPass : IDisposable
     private readonly KvCache _cache;
     private readonly WorkerGang _gang;
     private readonly AttentionPlan _plan;
+    private readonly AttentionPlan _logitPlan;
     private readonly RotaryEmbedding _rotary;
     private readonly ActivationBuffers _buffers;
     private readonly List<int> _tokens = [];
@@ -41,9 +42,13 @@ public sealed class LlamaPass : IDisposable
         _cache = cache;
         _gang = gang;
         _plan = new(cache.BlockTokens);
+        _logitPlan = new(cache.BlockTokens);
         _rotary = new(model.Configuration.RopeDimensionCount, model.Configuration.RopeTheta);
         _buffers = new(model.Configuration);
     }
+
+    /// <summary>Numbers in a row of queries, keys and values.</summary>
+    private int ProjectedStride => _model.Configuration.QueryLength + (2 * _model.Configuration.KeyValueLength);
 
     /// <summary>Rows of logits that the pass gives.</summary>
     public int LogitRows => _logitRows.Count;
@@ -55,6 +60,7 @@ public sealed class LlamaPass : IDisposable
     public void Clear()
     {
         _plan.Clear();
+        _logitPlan.Clear();
         _tokens.Clear();
         _logitRows.Clear();
     }
@@ -83,6 +89,11 @@ public sealed class LlamaPass : IDisposable
 
         _plan.Append(start, tokens.Length, table);
         _tokens.AddRange(tokens);
+        if (logitRows > 0)
+        {
+            _logitPlan.Append(start + tokens.Length - logitRows, logitRows, table);
+        }
+
         for (var row = logitRows; row > 0; row--)
         {
             _logitRows.Add(_tokens.Count - row);
@@ -106,10 +117,19 @@ public sealed class LlamaPass : IDisposable
         }
 
         _rotary.ComputeTurns(_plan.Positions, _buffers.Turns.Span);
+        var plan = _plan;
         for (var layer = 0; layer < _model.Layers.Length; layer++)
         {
-            Attend(layer, residual);
-            FeedForward(_model.Layers[layer], residual);
+            StoreKeysAndValues(layer, residual);
+            if (layer == _model.Layers.Length - 1)
+            {
+                // What follows the last keys and values matters only to the rows whose logits are wanted.
+                KeepLogitRows(residual);
+                plan = _logitPlan;
+            }
+
+            Attend(layer, residual, plan);
+            FeedForward(_model.Layers[layer], residual, plan.Rows);
         }
 
         ComputeLogits(residual);
@@ -126,46 +146,57 @@ public sealed class LlamaPass : IDisposable
     /// <summary>Frees the activations.</summary>
     public void Dispose() => _buffers.Dispose();
 
-    /// <summary>residual += output(attention(q, k, v of norm(residual))).</summary>
-    private void Attend(int layer, Span<float> residual)
+    /// <summary>Queries, keys and values of norm(residual), turned to their positions; keys and values go to the cache.</summary>
+    private void StoreKeysAndValues(int layer, Span<float> residual)
     {
         var (configuration, weights, tokens) = (_model.Configuration, _model.Layers[layer], _tokens.Count);
         var (queries, keys) = (configuration.QueryLength, configuration.KeyValueLength);
-        var stride = queries + (2 * keys);
         var projected = _buffers.QueryKeyValue.Span;
         RmsNorm.Normalize(_gang, residual, tokens, weights.AttentionNorm, configuration.RmsNormEpsilon, _buffers.Normalised.Span);
         MatrixProduct.Multiply(_gang, _buffers.Normalised.Span, tokens, weights.QueryKeyValue, projected);
 
         // Queries and keys lie side by side: they turn as one run of heads.
         var heads = configuration.HeadCount + configuration.KeyValueHeadCount;
-        _rotary.Rotate(_gang, projected, tokens, stride, heads, configuration.HeadLength, _buffers.Turns.Span);
-        _cache.Memory.Write(_gang, layer, _plan, projected, stride, queries, queries + keys);
+        _rotary.Rotate(_gang, projected, tokens, ProjectedStride, heads, configuration.HeadLength, _buffers.Turns.Span);
+        _cache.Memory.Write(_gang, layer, _plan, projected, ProjectedStride, queries, queries + keys);
+    }
+
+    /// <summary>residual += output(attention(queries)).</summary>
+    private void Attend(int layer, Span<float> residual, AttentionPlan plan)
+    {
+        var attention = _buffers.Attention.Span;
         PagedAttention.Attend(
-            _gang, _plan, _cache.Memory, layer, projected, stride, configuration.HeadCount, _buffers.Attention.Span);
-        MatrixProduct.Multiply(_gang, _buffers.Attention.Span, tokens, weights.AttentionOutput, residual, add: true);
+            _gang, plan, _cache.Memory, layer, _buffers.QueryKeyValue.Span, ProjectedStride, _model.Configuration.HeadCount, attention);
+        MatrixProduct.Multiply(_gang, attention, plan.Rows, _model.Layers[layer].AttentionOutput, residual, add: true);
     }
 
     /// <summary>residual += down(silu(gate) · up of norm(residual)).</summary>
-    private void FeedForward(LlamaLayer weights, Span<float> residual)
+    private void FeedForward(LlamaLayer weights, Span<float> residual, int rows)
     {
-        var (configuration, tokens) = (_model.Configuration, _tokens.Count);
+        var configuration = _model.Configuration;
         var normalised = _buffers.Normalised.Span;
-        RmsNorm.Normalize(_gang, residual, tokens, weights.FeedForwardNorm, configuration.RmsNormEpsilon, normalised);
-        MatrixProduct.Multiply(_gang, normalised, tokens, weights.GateUp, _buffers.GateUp.Span);
-        SiluProduct.Apply(_gang, _buffers.GateUp.Span, tokens, configuration.FeedForwardLength, _buffers.Gated.Span);
-        MatrixProduct.Multiply(_gang, _buffers.Gated.Span, tokens, weights.Down, residual, add: true);
+        RmsNorm.Normalize(_gang, residual, rows, weights.FeedForwardNorm, configuration.RmsNormEpsilon, normalised);
+        MatrixProduct.Multiply(_gang, normalised, rows, weights.GateUp, _buffers.GateUp.Span);
+        SiluProduct.Apply(_gang, _buffers.GateUp.Span, rows, configuration.FeedForwardLength, _buffers.Gated.Span);
+        MatrixProduct.Multiply(_gang, _buffers.Gated.Span, rows, weights.Down, residual, add: true);
+    }
+
+    /// <summary>Moves the rows whose logits are wanted to the front, in order.</summary>
+    private void KeepLogitRows(Span<float> residual)
+    {
+        var width = _model.Configuration.EmbeddingLength;
+        var projected = _buffers.QueryKeyValue.Span;
+        for (var i = 0; i < _logitRows.Count; i++)
+        {
+            residual.Slice(_logitRows[i] * width, width).CopyTo(residual[(i * width)..]);
+            projected.Slice(_logitRows[i] * ProjectedStride, ProjectedStride).CopyTo(projected[(i * ProjectedStride)..]);
+        }
     }
 
     private void ComputeLogits(Span<float> residual)
     {
-        var width = _model.Configuration.EmbeddingLength;
-        var chosen = _buffers.Normalised.Span;
-        for (var i = 0; i < _logitRows.Count; i++)
-        {
-            residual.Slice(_logitRows[i] * width, width).CopyTo(chosen[(i * width)..]);
-        }
-
-        RmsNorm.Normalize(_gang, chosen, _logitRows.Count, _model.OutputNorm, _model.Configuration.RmsNormEpsilon, chosen);
-        MatrixProduct.Multiply(_gang, chosen, _logitRows.Count, _model.Output, _buffers.Logits.Span);
+        var normalised = _buffers.Normalised.Span;
+        RmsNorm.Normalize(_gang, residual, _logitRows.Count, _model.OutputNorm, _model.Configuration.RmsNormEpsilon, normalised);
+        MatrixProduct.Multiply(_gang, normalised, _logitRows.Count, _model.Output, _buffers.Logits.Span);
     }
 }

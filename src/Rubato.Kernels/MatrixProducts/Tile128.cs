@@ -22,14 +22,8 @@ internal readonly unsafe struct Tile128 : ITile
     {
         // A tile at the edge repeats its last row and drops the result.
         var w1 = w + (Math.Min(1, outputs - 1) * wStride);
-        var r00A = Vector128<float>.Zero;
-        var r00B = Vector128<float>.Zero;
-        var r00C = Vector128<float>.Zero;
-        var r00D = Vector128<float>.Zero;
-        var r01A = Vector128<float>.Zero;
-        var r01B = Vector128<float>.Zero;
-        var r01C = Vector128<float>.Zero;
-        var r01D = Vector128<float>.Zero;
+        var zero = Vector128<float>.Zero;
+        Vector128<float> r00A = zero, r00B = zero, r00C = zero, r00D = zero, r01A = zero, r01B = zero, r01C = zero, r01D = zero;
         for (nint i = 0; i < length; i += Lanes.Count)
         {
             var a0A = Vector128.Load(x + i);

@@ -34,18 +34,9 @@ internal readonly unsafe struct Tile256 : ITile
         var w1 = w + (Math.Min(1, outputs - 1) * wStride);
         var w2 = w + (Math.Min(2, outputs - 1) * wStride);
         var x1 = x + (TRows.Rows > 1 ? xStride : 0);
-        var r00L = Vector256<float>.Zero;
-        var r00U = Vector256<float>.Zero;
-        var r01L = Vector256<float>.Zero;
-        var r01U = Vector256<float>.Zero;
-        var r02L = Vector256<float>.Zero;
-        var r02U = Vector256<float>.Zero;
-        var r10L = Vector256<float>.Zero;
-        var r10U = Vector256<float>.Zero;
-        var r11L = Vector256<float>.Zero;
-        var r11U = Vector256<float>.Zero;
-        var r12L = Vector256<float>.Zero;
-        var r12U = Vector256<float>.Zero;
+        var zero = Vector256<float>.Zero;
+        Vector256<float> r00L = zero, r00U = zero, r01L = zero, r01U = zero, r02L = zero, r02U = zero;
+        Vector256<float> r10L = zero, r10U = zero, r11L = zero, r11U = zero, r12L = zero, r12U = zero;
         for (nint i = 0; i < length; i += Lanes.Count)
         {
             var a0L = Vector256.Load(x + i);

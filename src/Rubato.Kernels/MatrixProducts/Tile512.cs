@@ -43,22 +43,11 @@ internal readonly unsafe struct Tile512 : ITile
         var x1 = x + (TRows.Rows > 1 ? xStride : 0);
         var x2 = x + (TRows.Rows > 2 ? 2 * xStride : 0);
         var x3 = x + (TRows.Rows > 3 ? 3 * xStride : 0);
-        var r00 = Vector512<float>.Zero;
-        var r01 = Vector512<float>.Zero;
-        var r02 = Vector512<float>.Zero;
-        var r03 = Vector512<float>.Zero;
-        var r10 = Vector512<float>.Zero;
-        var r11 = Vector512<float>.Zero;
-        var r12 = Vector512<float>.Zero;
-        var r13 = Vector512<float>.Zero;
-        var r20 = Vector512<float>.Zero;
-        var r21 = Vector512<float>.Zero;
-        var r22 = Vector512<float>.Zero;
-        var r23 = Vector512<float>.Zero;
-        var r30 = Vector512<float>.Zero;
-        var r31 = Vector512<float>.Zero;
-        var r32 = Vector512<float>.Zero;
-        var r33 = Vector512<float>.Zero;
+        var zero = Vector512<float>.Zero;
+        Vector512<float> r00 = zero, r01 = zero, r02 = zero, r03 = zero;
+        Vector512<float> r10 = zero, r11 = zero, r12 = zero, r13 = zero;
+        Vector512<float> r20 = zero, r21 = zero, r22 = zero, r23 = zero;
+        Vector512<float> r30 = zero, r31 = zero, r32 = zero, r33 = zero;
         for (nint i = 0; i < length; i += Lanes.Count)
         {
             var b0 = Vector512.Load(w + i);

@@ -91,6 +91,22 @@ public class LlamaPassTests
         }
     }
 
+    [Fact]
+    public void Logits_OfFewRowsOnly_SameBitsAsOfAll()
+    {
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 10);
+        using var harness = new Harness(file);
+        var tokens = RandomModel.Tokens(RandomModel.Configuration, 30, seed: 10);
+        var expected = harness.Logits(tokens, harness.Table());
+        harness.Pass.Clear();
+        harness.Pass.Append(0, tokens.AsSpan(0, 11), harness.Table(), 0);
+        harness.Pass.Append(0, tokens, harness.Table()[8..], 3);
+        harness.Pass.Append(0, tokens.AsSpan(0, 20), harness.Table()[16..], 1);
+        harness.Pass.Run();
+        var actual = Enumerable.Range(0, harness.Pass.LogitRows).Select(row => harness.Pass.Logits(row).ToArray()).ToArray();
+        AssertSameBits([expected[27], expected[28], expected[29], expected[19]], actual);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
