@@ -5,9 +5,9 @@ internal sealed class TemplateEvaluator(TemplateRun run)
 {
     public object? Evaluate(TemplateExpression expression, TemplateScope scope)
     {
-        run.Enter(expression.Position);
+        var outer = run.Enter(expression.Position);
         var value = Dispatch(expression, scope);
-        run.Leave();
+        run.Leave(outer);
         return value;
     }
 
@@ -25,14 +25,14 @@ internal sealed class TemplateEvaluator(TemplateRun run)
         SliceExpression slice => Slice(slice, scope),
         CallExpression call => Call(call, scope),
         FilterExpression filter => TemplateFilters.Apply(
-            filter.Name, Evaluate(filter.Target, scope), Arguments(filter.Name, filter.Position, filter.Arguments, scope)),
+            filter.Name, Evaluate(filter.Target, scope), Arguments(filter.Name, filter.Arguments, scope)),
         TestExpression test => Test(test, scope),
         _ => throw run.Error("unknown expression."),
     };
 
     private List<object?> List(ListExpression expression, TemplateScope scope)
     {
-        run.Charge(expression.Items.Length);
+        run.ChargeElements(expression.Items.Length);
         var items = new List<object?>(expression.Items.Length);
         foreach (var item in expression.Items)
         {
@@ -44,7 +44,7 @@ internal sealed class TemplateEvaluator(TemplateRun run)
 
     private OrderedDictionary<string, object?> Map(MapExpression expression, TemplateScope scope)
     {
-        run.Charge(expression.Entries.Length);
+        run.ChargeElements(expression.Entries.Length);
         var map = new OrderedDictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (key, value) in expression.Entries)
         {
@@ -127,17 +127,17 @@ internal sealed class TemplateEvaluator(TemplateRun run)
             throw run.Error($"{what} cannot be called.");
         }
 
-        return callable.Invoke(Arguments(callable.Name, expression.Position, expression.Arguments, scope));
+        return callable.Invoke(Arguments(callable.Name, expression.Arguments, scope));
     }
 
     private bool Test(TestExpression expression, TemplateScope scope)
     {
         var value = Evaluate(expression.Target, scope);
-        var arguments = Arguments(expression.Name, expression.Position, expression.Arguments, scope);
+        var arguments = Arguments(expression.Name, expression.Arguments, scope);
         return TemplateTests.Apply(expression.Name, value, arguments) != expression.Negated;
     }
 
-    private TemplateCall Arguments(string name, int position, TemplateArguments arguments, TemplateScope scope)
+    private TemplateCall Arguments(string name, TemplateArguments arguments, TemplateScope scope)
     {
         var positional = new List<object?>(arguments.Positional.Length);
         foreach (var argument in arguments.Positional)
@@ -151,8 +151,6 @@ internal sealed class TemplateEvaluator(TemplateRun run)
             named[key] = Evaluate(value, scope);
         }
 
-        run.Enter(position);
-        run.Leave();
         return new(run, name, positional, named);
     }
 }

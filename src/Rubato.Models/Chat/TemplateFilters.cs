@@ -43,7 +43,7 @@ internal static class TemplateFilters
 
     public static List<object?> Items(OrderedDictionary<string, object?> map, TemplateRun run)
     {
-        run.Charge(map.Count * 4L);
+        run.ChargeElements(map.Count * 4L);
         return [.. map.Select(entry => new List<object?> { entry.Key, entry.Value })];
     }
 
@@ -78,14 +78,14 @@ internal static class TemplateFilters
     private static object Reverse(object? value, TemplateRun run)
     {
         var items = TemplateValues.Elements(value, run);
-        run.Charge(items.Count);
+        run.ChargeElements(items.Count);
         var reversed = Enumerable.Reverse(items).ToList();
         return value is string ? string.Concat(reversed) : reversed;
     }
 
     private static List<object?> Map(List<object?> items, TemplateCall call)
     {
-        call.Run.Charge(items.Count);
+        call.Run.ChargeElements(items.Count);
         if (call.Named.TryGetValue("attribute", out var attribute))
         {
             return Mapped(items, attribute as string ?? throw call.Run.Error("map needs a string as \"attribute\"."), call.Run);
@@ -99,7 +99,7 @@ internal static class TemplateFilters
 
     private static List<object?> Mapped(List<object?> items, string? attribute, TemplateRun run)
     {
-        run.Charge(items.Count);
+        run.ChargeElements(items.Count);
         return attribute is null ? items : items.ConvertAll(item => TemplateOperators.Index(item, attribute, run));
     }
 
@@ -108,7 +108,7 @@ internal static class TemplateFilters
         var first = byAttribute ? 1 : 0;
         var test = call.OptionalText(first, "test");
         var inner = new TemplateCall(call.Run, test ?? "", [.. call.Positional.Skip(first + 1)], call.Named);
-        call.Run.Charge(items.Count);
+        call.Run.ChargeElements(items.Count);
         return items.FindAll(item =>
         {
             call.Run.Charge(1);
@@ -119,10 +119,16 @@ internal static class TemplateFilters
 
     private static List<object?> Sort(List<object?> items, TemplateCall call)
     {
-        call.Run.Charge(items.Count * 16L);
+        call.Run.ChargeElements(items.Count * 2L);
         var attribute = call.OptionalText(2, "attribute");
         var comparer = Comparer<object?>.Create((a, b) => TemplateValues.Compare(a, b, call.Run));
         var keyed = items.Select(item => (Item: item, Key: attribute is null ? item : TemplateOperators.Index(item, attribute, call.Run))).ToList();
+        foreach (var (_, key) in keyed)
+        {
+            // Refuses keys without an order here, because an error inside a sort arrives wrapped in another.
+            TemplateValues.Compare(keyed[0].Key, key, call.Run);
+        }
+
         var falling = TemplateValues.IsTrue(call.Get(0, "reverse", false));
         return falling
             ? [.. keyed.OrderByDescending(entry => entry.Key, comparer).Select(entry => entry.Item)]

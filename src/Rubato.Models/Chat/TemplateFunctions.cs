@@ -65,7 +65,7 @@ internal static class TemplateFunctions
         var items = new List<object?>();
         for (Int128 i = start; step > 0 ? i < stop : i > stop; i += step)
         {
-            call.Run.Charge(1);
+            call.Run.ChargeElements(1);
             items.Add((long)i);
         }
 

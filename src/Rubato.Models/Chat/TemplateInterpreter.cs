@@ -33,9 +33,9 @@ internal sealed class TemplateInterpreter
     {
         foreach (var statement in block.Statements)
         {
-            _run.Enter(statement.Position);
+            var outer = _run.Enter(statement.Position);
             var flow = Execute(statement, scope, output);
-            _run.Leave();
+            _run.Leave(outer);
             if (flow != Flow.Onward)
             {
                 return flow;
@@ -117,13 +117,13 @@ internal sealed class TemplateInterpreter
         var loop = new TemplateLoop(items);
         for (var i = 0; i < items.Count; i++)
         {
-            _run.Enter(statement.Position);
+            var outer = _run.Enter(statement.Position);
             loop.Index = i;
             var inner = new TemplateScope(scope);
             inner.Set("loop", loop);
             Assign(statement.Targets, items[i], inner);
             var flow = Execute(statement.Body, inner, output);
-            _run.Leave();
+            _run.Leave(outer);
             if (flow == Flow.LeaveLoop)
             {
                 return;

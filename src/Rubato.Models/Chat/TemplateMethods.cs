@@ -51,7 +51,7 @@ internal static class TemplateMethods
 
     private static List<object?> Values(OrderedDictionary<string, object?> map, TemplateRun run)
     {
-        run.Charge(map.Count);
+        run.ChargeElements(map.Count);
         return [.. map.Values];
     }
 

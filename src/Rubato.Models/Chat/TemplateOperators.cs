@@ -23,7 +23,7 @@ internal static class TemplateOperators
 
     public static object Negate(object? value, TemplateRun run) => TemplateValues.Number(value) switch
     {
-        long whole when whole != long.MinValue => -whole,
+        long whole when whole != long.MinValue => (object)-whole,
         double number => -number,
         _ => throw run.Error($"{TemplateValues.TypeName(value)} cannot be negated."),
     };
@@ -121,7 +121,7 @@ internal static class TemplateOperators
             case (string a, string b):
                 return Concatenate(a, b, run);
             case (List<object?> a, List<object?> b):
-                run.Charge((long)a.Count + b.Count);
+                run.ChargeElements((long)a.Count + b.Count);
                 return new List<object?>([.. a, .. b]);
             default:
                 return Arithmetic("+", left, right, run);

@@ -46,9 +46,9 @@ internal static class TemplateText
         var separator = call.OptionalText(0, "sep");
         var most = call.Integer(1, "maxsplit", -1);
         var count = most < 0 || most >= int.MaxValue ? int.MaxValue : (int)most + 1;
-        call.Run.Charge((long)text.Length * 4);
         if (separator is null)
         {
+            call.Run.ChargeElements(text.Length / 2 + 1);
             return [.. text.Split((char[]?)null, count, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
         }
 
@@ -58,12 +58,13 @@ internal static class TemplateText
         }
 
         call.Run.ChargeSearch(text, separator);
+        call.Run.ChargeElements(text.Length / separator.Length + 1);
         return [.. text.Split(separator, count)];
     }
 
     public static List<object?> Lines(string text, TemplateRun run)
     {
-        run.Charge((long)text.Length * 4);
+        run.ChargeElements(text.Length + 1L);
         var lines = text.ReplaceLineEndings("\n").Split('\n').ToList<object?>();
         if (lines.Count > 0 && lines[^1] is "")
         {

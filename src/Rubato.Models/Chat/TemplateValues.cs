@@ -97,10 +97,10 @@ internal static class TemplateValues
             case TemplateUndefined:
                 return [];
             case OrderedDictionary<string, object?> map:
-                run.Charge(map.Count);
+                run.ChargeElements(map.Count);
                 return [.. map.Keys];
             case string text:
-                run.Charge(text.Length);
+                run.ChargeElements(text.Length);
                 return [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())];
             default:
                 throw run.Error($"{TypeName(value)} cannot be looped over.");

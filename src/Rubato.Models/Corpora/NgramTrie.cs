@@ -58,7 +58,7 @@ internal sealed class NgramTrie
         return node;
     }
 
-    private static ulong Key(int parent, int symbol) => (ulong)(uint)parent << 32 | (uint)symbol;
+    private static ulong Key(int parent, int symbol) => (ulong)parent << 32 | (uint)symbol;
 
     private int Slot(ulong key)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Rubato.Models.Gguf;
 
 namespace Rubato.Models.Tokenizers;
 
@@ -26,7 +27,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         {
             var spelling = ByteLevelAlphabet.Spell((byte)value).ToString();
             tokenOfByte[value] = index.Find(spelling) ?? index.Vocabulary.Unknown ?? -1;
-            VocabularyIndex.Require(tokenOfByte[value] >= 0, $"has no token for the byte 0x{value:X2} (spelled \"{spelling}\") and no unknown token");
+            VocabularyIndex.Require(tokenOfByte[value] >= 0, $"has no token for the byte 0x{value:X2} (spelled {Printable.Quote(spelling)}) and no unknown token");
         }
 
         return new(index, BytesOfTokens(index), new(ReadMerges(index)), tokenOfByte);
@@ -58,19 +59,17 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         {
             var text = merges[rank] ?? "";
             var space = text.IndexOf(' ', Math.Min(1, text.Length));
-            VocabularyIndex.Require(space > 0 && space < text.Length - 1, $"has merge {rank} \"{Shorten(text)}\", which is not two spellings with a space between");
+            VocabularyIndex.Require(space > 0 && space < text.Length - 1, $"has merge {rank} {Printable.Quote(text)}, which is not two spellings with a space between");
             var (left, right) = (text[..space], text[(space + 1)..]);
             var leftId = index.Find(left);
             var rightId = index.Find(right);
             var mergedId = index.Find(left + right);
             VocabularyIndex.Require(
                 leftId is not null && rightId is not null && mergedId is not null,
-                $"has merge {rank} \"{Shorten(text)}\", whose parts or result are not tokens");
+                $"has merge {rank} {Printable.Quote(text)}, whose parts or result are not tokens");
             yield return (leftId!.Value, rightId!.Value, rank, mergedId!.Value);
         }
     }
-
-    private static string Shorten(string text) => text.Length <= 40 ? text : $"{text[..40]}…";
 
     private sealed class Encoder(ByteLevelBpeTokenizer tokenizer, List<int> output) : IPlainTextEncoder
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Models.Gguf;
 
 namespace Rubato.Models.Tokenizers;
 
@@ -24,13 +25,11 @@ public abstract class PreTokenizer
     public static PreTokenizer Get(string name) => ByName.TryGetValue(name, out var found)
         ? found
         : throw new InvalidFormatException(
-            $"Pre-tokenizer \"{Shorten(name)}\" is not supported; supported are {string.Join(", ", Names)}. Texts cut by another rule would give wrong tokens.");
+            $"Pre-tokenizer {Printable.Quote(name)} is not supported; supported are {string.Join(", ", Names)}. Texts cut by another rule would give wrong tokens.");
 
     /// <summary>The end of the piece that starts at <paramref name="start"/>.</summary>
     /// <param name="text">The whole text; a lone surrogate counts as a symbol.</param>
     /// <param name="start">The start of a piece, below the length of the text.</param>
     /// <returns>An index above <paramref name="start"/>, at most the length of the text.</returns>
     public abstract int EndOfPiece(ReadOnlySpan<char> text, int start);
-
-    private static string Shorten(string name) => name.Length <= 40 ? name : $"{name[..40]}…";
 }

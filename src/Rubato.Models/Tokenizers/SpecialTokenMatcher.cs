@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Rubato.Models.Tokenizers;
 
 /// <summary>Finds the spellings of special tokens in text: the leftmost, and of those that start there the longest.</summary>
@@ -5,6 +7,7 @@ internal sealed class SpecialTokenMatcher
 {
     private readonly Dictionary<(int Node, char Unit), int> _children = [];
     private readonly List<int> _tokenOfNode = [-1];
+    private readonly SearchValues<char> _firstUnits;
 
     /// <summary>Makes a matcher of spellings, none empty.</summary>
     public SpecialTokenMatcher(IEnumerable<(string Spelling, int Token)> tokens)
@@ -29,13 +32,16 @@ internal sealed class SpecialTokenMatcher
                 _tokenOfNode[node] = token;
             }
         }
+
+        _firstUnits = SearchValues.Create([.. _children.Keys.Where(key => key.Node == 0).Select(key => key.Unit)]);
     }
 
     /// <summary>The first special token at or after <paramref name="start"/>; false when there is none.</summary>
     public bool TryFind(ReadOnlySpan<char> text, int start, out int position, out int length, out int token)
     {
-        for (position = start; _children.Count > 0 && position < text.Length; position++)
+        for (position = start; text[position..].IndexOfAny(_firstUnits) is >= 0 and var ahead; position++)
         {
+            position += ahead;
             (length, token) = LongestAt(text, position);
             if (length > 0)
             {

@@ -4,81 +4,108 @@ namespace Rubato.Models.Tokenizers;
 /// Merges a sequence of symbols by a <see cref="MergeTable"/>: always the pair of lowest rank, of equal ranks the leftmost.
 /// A linked list and a heap make it O(n log n). Holds buffers for reuse by one thread.
 /// </summary>
+/// <remarks>
+/// A heap key is "rank, position". It is stale, and skipped, when the pair that now stands at the position has another rank.
+/// </remarks>
 internal sealed class SymbolMerger(MergeTable table)
 {
-    private readonly PriorityQueue<(int Position, int Left, int Right, int Merged), ulong> _queue = new();
-    private int[] _symbols = new int[64];
-    private int[] _next = new int[64];
-    private int[] _previous = new int[64];
+    private const int NoMerge = -1;
+
+    private readonly MergeHeap _heap = new();
+    private Node[] _nodes = new Node[64];
+
+    private struct Node
+    {
+        public int Symbol;
+        public int Next;
+        public int Previous;
+        public int Rank;
+        public int Merged;
+    }
 
     /// <summary>Appends the merged <paramref name="symbols"/> to <paramref name="output"/>.</summary>
     public void Merge(ReadOnlySpan<int> symbols, List<int> output)
     {
         Load(symbols);
-        while (_queue.TryDequeue(out var merge, out _))
+        while (_heap.Count > 0)
         {
-            var right = _next[merge.Position];
-            if (_symbols[merge.Position] != merge.Left || right < 0 || _symbols[right] != merge.Right)
+            var key = _heap.Take();
+            var position = (int)(uint)(key & uint.MaxValue);
+            if (_nodes[position].Rank == (int)(key >> 32))
             {
-                continue;
+                Join(position);
             }
-
-            Join(merge.Position, right, merge.Merged);
         }
 
-        for (var position = symbols.IsEmpty ? -1 : 0; position >= 0; position = _next[position])
+        for (var position = symbols.IsEmpty ? -1 : 0; position >= 0; position = _nodes[position].Next)
         {
-            output.Add(_symbols[position]);
+            output.Add(_nodes[position].Symbol);
         }
     }
 
     private void Load(ReadOnlySpan<int> symbols)
     {
-        var count = symbols.Length;
-        if (count > _symbols.Length)
+        if (symbols.Length > _nodes.Length)
         {
-            _symbols = new int[count];
-            _next = new int[count];
-            _previous = new int[count];
+            _nodes = new Node[symbols.Length];
         }
 
-        symbols.CopyTo(_symbols);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < symbols.Length; i++)
         {
-            _next[i] = i + 1 < count ? i + 1 : -1;
-            _previous[i] = i - 1;
+            _nodes[i] = new() { Symbol = symbols[i], Next = i + 1 < symbols.Length ? i + 1 : -1, Previous = i - 1 };
         }
 
-        for (var i = 0; i + 1 < count; i++)
+        for (var i = 0; i < symbols.Length; i++)
         {
-            Offer(i, i + 1);
+            if (Rate(i))
+            {
+                _heap.AddUnordered(Key(i));
+            }
         }
+
+        _heap.Order();
     }
 
-    private void Join(int left, int right, int merged)
+    private void Join(int left)
     {
-        var after = _next[right];
-        _symbols[left] = merged;
-        _symbols[right] = -1;
-        _next[left] = after;
-        if (after >= 0)
+        ref var node = ref _nodes[left];
+        ref var right = ref _nodes[node.Next];
+        right.Rank = NoMerge;
+        node.Symbol = node.Merged;
+        node.Next = right.Next;
+        if (node.Next >= 0)
         {
-            _previous[after] = left;
-            Offer(left, after);
+            _nodes[node.Next].Previous = left;
         }
 
-        if (_previous[left] >= 0)
+        Offer(left);
+        if (node.Previous >= 0)
         {
-            Offer(_previous[left], left);
+            Offer(node.Previous);
         }
     }
 
-    private void Offer(int left, int right)
+    private void Offer(int position)
     {
-        if (table.TryGet(_symbols[left], _symbols[right], out var merge))
+        if (Rate(position))
         {
-            var priority = (ulong)(uint)merge.Rank << 32 | (uint)left;
-            _queue.Enqueue((left, _symbols[left], _symbols[right], merge.Merged), priority);
+            _heap.Add(Key(position));
         }
     }
+
+    /// <summary>Looks up whether the pair that starts at the position merges, and into what.</summary>
+    private bool Rate(int position)
+    {
+        ref var node = ref _nodes[position];
+        if (node.Next >= 0 && table.TryGet(node.Symbol, _nodes[node.Next].Symbol, out var merge))
+        {
+            (node.Rank, node.Merged) = merge;
+            return true;
+        }
+
+        node.Rank = NoMerge;
+        return false;
+    }
+
+    private ulong Key(int position) => (ulong)_nodes[position].Rank << 32 | (uint)position;
 }

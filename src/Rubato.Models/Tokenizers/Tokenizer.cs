@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Rubato.Core;
+using Rubato.Models.Gguf;
 
 namespace Rubato.Models.Tokenizers;
 
@@ -31,7 +32,7 @@ public abstract class Tokenizer : ITokenizer
         {
             "gpt2" => ByteLevelBpeTokenizer.Make(index),
             "llama" => SentencePieceBpeTokenizer.Make(index),
-            var other => throw new InvalidFormatException($"Tokenizer model \"{other}\" is not supported; supported are gpt2, llama."),
+            var other => throw new InvalidFormatException($"Tokenizer model {Printable.Quote(other)} is not supported; supported are gpt2, llama."),
         };
     }
 
@@ -120,7 +121,7 @@ public abstract class Tokenizer : ITokenizer
     /// <summary>An encoder of plain text for one call of <see cref="Encode"/>; it may keep buffers.</summary>
     private protected abstract IPlainTextEncoder MakeEncoder(List<int> output);
 
-    private int Checked(int token) => (uint)token < (uint)_bytes.Length
+    private int Checked(int token) => token >= 0 && token < _bytes.Length
         ? token
         : throw new ArgumentOutOfRangeException(nameof(token), token, $"The vocabulary has {_bytes.Length} tokens.");
 }

@@ -73,6 +73,6 @@ internal sealed class VocabularyIndex
     private static int Length<T>(ImmutableArray<T> values) => values.IsDefault ? 0 : values.Length;
 
     private void RequireToken(int? token, string name) => Require(
-        token is null || (uint)token.Value < (uint)Vocabulary.Tokens.Length,
+        token is null || (token >= 0 && token < Vocabulary.Tokens.Length),
         $"names {token} as its {name} token but has only {Length(Vocabulary.Tokens)} tokens");
 }
