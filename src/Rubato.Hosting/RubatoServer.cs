@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi.Requests;
 
 namespace Rubato.Hosting;
 
@@ -121,7 +122,7 @@ public sealed class RubatoServer : IAsyncDisposable
         var limits = options.Serving.Http.Limits;
         var rate = new MinDataRate(limits.DataRateMin, TimeSpan.FromSeconds(limits.DataRateGraceSeconds));
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = limits.RequestBodyBytesMax;
+        kestrel.Limits.MaxRequestBodySize = (long)limits.RequestBodyBytesMax * JsonBody.DiscardFactor;
         kestrel.Limits.MaxConcurrentConnections = limits.ConnectionsMax;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(limits.RequestHeadersSeconds);
         kestrel.Limits.MinRequestBodyDataRate = rate;

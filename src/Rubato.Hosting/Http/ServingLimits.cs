@@ -48,4 +48,8 @@ public sealed class ServingLimits
     /// <summary>How long a transfer may stay below <see cref="DataRateMin"/>, in seconds. Range 1.1…600; default 5.</summary>
     [Range(1.1, 600.0)]
     public double DataRateGraceSeconds { get; set; } = 5;
+
+    /// <summary>A stream whose reader takes nothing for this many seconds is broken off. Range 1…3,600; default 30.</summary>
+    [Range(1.0, 3600.0)]
+    public double ReaderStallSeconds { get; set; } = 30;
 }

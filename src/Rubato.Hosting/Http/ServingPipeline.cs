@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.OpenAi;
@@ -23,9 +22,10 @@ internal sealed class ServingPipeline(RequestGate gate, ILogger<ServingPipeline>
         {
             await EnterAsync(context, next).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The client has left; nobody reads an answer.
+            // The client has left or was cut off; nobody reads an answer.
+            context.Abort();
         }
         catch (Exception error)
         {
@@ -60,8 +60,6 @@ internal sealed class ServingPipeline(RequestGate gate, ILogger<ServingPipeline>
         var answer = error switch
         {
             OpenAiException refusal => refusal.Error,
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-                OpenAiError.BodyTooLarge(context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0),
             BadHttpRequestException bad => OpenAiError.BadRequest(bad.Message) with { Status = bad.StatusCode },
             GenerationFailedException failed => OpenAiError.ServerError(failed.Message),
             _ => OpenAiError.ServerError("The server failed; its log says more."),

@@ -79,7 +79,7 @@ internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompt
         var accepted = new AcceptedGeneration(generation, head, shape, new Usage(promptTokens), fields.IncludesUsage);
         if (fields.Streams)
         {
-            await new StreamedResponse(context, accepted).RunAsync(TimeSpan.FromSeconds(options.Limits.PingSeconds), time).ConfigureAwait(false);
+            await new StreamedResponse(context, accepted, options.Limits, time).RunAsync().ConfigureAwait(false);
         }
         else
         {

@@ -12,6 +12,9 @@ internal static class JsonBody
     /// <summary>Deepest nesting accepted; valid requests need five levels.</summary>
     public const int DepthMax = 32;
 
+    /// <summary>How many times the limit the web server takes from a client before it closes the connection.</summary>
+    public const int DiscardFactor = 16;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
 
     /// <exception cref="OpenAiException">The body is not a JSON object within the limits.</exception>
@@ -78,29 +81,48 @@ internal static class JsonBody
 
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext context, long bytesMax)
     {
-        if (context.Request.ContentLength > bytesMax)
+        var reader = context.Request.BodyReader;
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+                if (read.Buffer.Length > bytesMax)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    await DiscardAsync(context, bytesMax).ConfigureAwait(false);
+                    throw new OpenAiException(OpenAiError.BodyTooLarge(bytesMax));
+                }
+
+                if (read.IsCompleted)
+                {
+                    var bytes = read.Buffer.ToArray();
+                    reader.AdvanceTo(read.Buffer.End);
+                    return bytes;
+                }
+
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             throw new OpenAiException(OpenAiError.BodyTooLarge(bytesMax));
         }
+    }
 
+    /// <summary>Reads on for a while, so that a client that sends first and reads then gets the refusal and not a reset.</summary>
+    private static async Task DiscardAsync(HttpContext context, long bytesMax)
+    {
         var reader = context.Request.BodyReader;
-        while (true)
+        for (var left = bytesMax * DiscardFactor; left > 0;)
         {
             var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
-            if (read.Buffer.Length > bytesMax)
-            {
-                reader.AdvanceTo(read.Buffer.End);
-                throw new OpenAiException(OpenAiError.BodyTooLarge(bytesMax));
-            }
-
+            left -= read.Buffer.Length;
+            reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
-                var bytes = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return bytes;
+                return;
             }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.Http;
 
 namespace Rubato.Hosting.OpenAi.Responses;
 
@@ -14,24 +15,33 @@ internal sealed class StreamedResponse
 {
     private static readonly byte[] Ping = ": ping\n\n"u8.ToArray();
 
+    private readonly TimeSpan _pingEvery;
+    private readonly TimeSpan _stallMax;
+    private readonly TimeProvider _time;
     private readonly HttpContext _context;
     private readonly AcceptedGeneration _accepted;
     private readonly Utf8JsonWriter _json;
     private readonly int?[] _textLengths;
 
-    public StreamedResponse(HttpContext context, AcceptedGeneration accepted)
+    /// <param name="context">The request.</param>
+    /// <param name="accepted">What to write.</param>
+    /// <param name="limits">The longest silence, and how long a reader may stall.</param>
+    /// <param name="time">The clock of both.</param>
+    public StreamedResponse(HttpContext context, AcceptedGeneration accepted, ServingLimits limits, TimeProvider time)
     {
+        _pingEvery = TimeSpan.FromSeconds(limits.PingSeconds);
+        _stallMax = TimeSpan.FromSeconds(limits.ReaderStallSeconds);
+        _time = time;
         _context = context;
         _accepted = accepted;
         _json = new Utf8JsonWriter(context.Response.BodyWriter, WholeResponse.JsonOptions);
         _textLengths = new int?[accepted.Generation.Sequences];
     }
 
-    /// <param name="pingEvery">The longest silence.</param>
-    /// <param name="time">The clock of the silence.</param>
-    public async Task RunAsync(TimeSpan pingEvery, TimeProvider time)
+    /// <summary>Writes the whole stream.</summary>
+    public async Task RunAsync()
     {
-        using var pings = new PeriodicTimer(pingEvery, time);
+        using var pings = new PeriodicTimer(_pingEvery, _time);
         _context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         _context.Response.ContentType = "text/event-stream; charset=utf-8";
         _context.Response.Headers.CacheControl = "no-cache";
@@ -145,12 +155,25 @@ internal sealed class StreamedResponse
         writer.Advance(bytes.Length);
     }
 
+    /// <summary>Sends what was written. The web server's own rate limit allows more time with each write, so a stalled reader is judged here.</summary>
     private async Task FlushAsync()
     {
-        var flushed = await _context.Response.BodyWriter.FlushAsync(_context.RequestAborted).ConfigureAwait(false);
-        if (flushed.IsCanceled || flushed.IsCompleted)
+        var flush = _context.Response.BodyWriter.FlushAsync(_context.RequestAborted);
+        try
         {
-            throw new OperationCanceledException(_context.RequestAborted);
+            var flushed = flush.IsCompleted
+                ? await flush.ConfigureAwait(false)
+                : await flush.AsTask().WaitAsync(_stallMax, _time).ConfigureAwait(false);
+            if (!flushed.IsCanceled && !flushed.IsCompleted)
+            {
+                return;
+            }
         }
+        catch (TimeoutException)
+        {
+            _context.Abort();
+        }
+
+        throw new OperationCanceledException(_context.RequestAborted);
     }
 }

@@ -1,0 +1,114 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+
+namespace Rubato.Hosting.LoadGeneration;
+
+/// <summary>What one streamed answer showed.</summary>
+/// <param name="Client">Who asked.</param>
+/// <param name="Error">Why it failed; null when it is complete.</param>
+/// <param name="OutputTokens">As the server counts them; without a count, pieces of text.</param>
+/// <param name="FirstTokenSeconds">From sending to the first piece of text; null when none came.</param>
+/// <param name="GapSeconds">Between pieces of text.</param>
+internal sealed record StreamMeasurement(
+    string Client, string? Error, long OutputTokens, double? FirstTokenSeconds, IReadOnlyList<double> GapSeconds)
+{
+    public static StreamMeasurement Failed(string client, string error) => new(client, error, 0, null, []);
+
+    /// <summary>Reads a stream of any OpenAI-compatible server to its end.</summary>
+    /// <param name="client">Who asked.</param>
+    /// <param name="body">The response.</param>
+    /// <param name="elapsedSeconds">Seconds since the request was sent.</param>
+    /// <param name="cancellationToken">Breaks off.</param>
+    public static async Task<StreamMeasurement> ReadAsync(
+        string client, Stream body, Func<double> elapsedSeconds, CancellationToken cancellationToken)
+    {
+        var gaps = new List<double>();
+        double? first = null;
+        double last = 0;
+        long? counted = null;
+        var ended = false;
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (item.Data == "[DONE]")
+            {
+                var pieces = first is null ? 0 : gaps.Count + 1;
+                return new StreamMeasurement(client, null, counted ?? pieces, first, gaps);
+            }
+
+            var chunk = StreamChunk.Parse(item.Data);
+            if (chunk.Error is not null)
+            {
+                return Failed(client, chunk.Error);
+            }
+
+            counted = chunk.OutputTokens ?? counted;
+            ended |= chunk.Ended;
+            if (chunk.HasText)
+            {
+                var now = elapsedSeconds();
+                if (first is null)
+                {
+                    first = now;
+                }
+                else
+                {
+                    gaps.Add(now - last);
+                }
+
+                last = now;
+            }
+        }
+
+        return Failed(client, ended ? "the stream ended without [DONE]" : "the stream broke off");
+    }
+
+    private sealed record StreamChunk(bool HasText, bool Ended, long? OutputTokens, string? Error)
+    {
+        public static StreamChunk Parse(string data)
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(data);
+                return Read(document.RootElement);
+            }
+            catch (Exception error) when (error is JsonException or InvalidOperationException)
+            {
+                return new(false, false, null, "a chunk is not the JSON of a completion");
+            }
+        }
+
+        private static StreamChunk Read(JsonElement chunk)
+        {
+            if (chunk.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
+            {
+                return new(false, false, null, ServerErrors.Message(error));
+            }
+
+            var hasText = false;
+            var ended = false;
+            if (chunk.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var choice in choices.EnumerateArray())
+                {
+                    hasText |= TextOf(choice) > 0;
+                    ended |= choice.TryGetProperty("finish_reason", out var reason) && reason.ValueKind == JsonValueKind.String;
+                }
+            }
+
+            return new(hasText, ended, CountOf(chunk), null);
+        }
+
+        private static int TextOf(JsonElement choice) => choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
+            ? Length(delta, "content") + Length(delta, "reasoning_content") + Length(delta, "reasoning")
+            : Length(choice, "text");
+
+        private static int Length(JsonElement owner, string name) =>
+            owner.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()!.Length : 0;
+
+        private static long? CountOf(JsonElement chunk) =>
+            chunk.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object
+            && usage.TryGetProperty("completion_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Number && tokens.TryGetInt64(out var count)
+                ? count
+                : null;
+    }
+}
