@@ -26,8 +26,8 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         for (var value = 0; value < 256; value++)
         {
             var spelling = ByteLevelAlphabet.Spell((byte)value).ToString();
-            tokenOfByte[value] = index.Find(spelling) ?? index.Vocabulary.Unknown ?? -1;
-            VocabularyIndex.Require(tokenOfByte[value] >= 0, $"has no token for the byte 0x{value:X2} (spelled {Printable.Quote(spelling)}) and no unknown token");
+            tokenOfByte[value] = index.Find(spelling) ?? index.Vocabulary.Unknown ?? throw VocabularyIndex.Fault(
+                $"has no token for the byte 0x{value:X2} (spelled {Printable.Quote(spelling)}) and no unknown token");
         }
 
         return new(index, BytesOfTokens(index), new(ReadMerges(index)), tokenOfByte);
@@ -54,20 +54,20 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
 
     private static IEnumerable<(int Left, int Right, int Rank, int Merged)> ReadMerges(VocabularyIndex index)
     {
-        var merges = index.Vocabulary.Merges;
+        var merges = index.Vocabulary.Merges.IsDefault ? [] : index.Vocabulary.Merges;
         for (var rank = 0; rank < merges.Length; rank++)
         {
             var text = merges[rank] ?? "";
             var space = text.IndexOf(' ', Math.Min(1, text.Length));
-            VocabularyIndex.Require(space > 0 && space < text.Length - 1, $"has merge {rank} {Printable.Quote(text)}, which is not two spellings with a space between");
+            if (space <= 0 || space == text.Length - 1)
+            {
+                throw VocabularyIndex.Fault($"has merge {rank} {Printable.Quote(text)}, which is not two spellings with a space between");
+            }
+
             var (left, right) = (text[..space], text[(space + 1)..]);
-            var leftId = index.Find(left);
-            var rightId = index.Find(right);
-            var mergedId = index.Find(left + right);
-            VocabularyIndex.Require(
-                leftId is not null && rightId is not null && mergedId is not null,
-                $"has merge {rank} {Printable.Quote(text)}, whose parts or result are not tokens");
-            yield return (leftId!.Value, rightId!.Value, rank, mergedId!.Value);
+            yield return index.Find(left) is { } leftId && index.Find(right) is { } rightId && index.Find(left + right) is { } mergedId
+                ? (leftId, rightId, rank, mergedId)
+                : throw VocabularyIndex.Fault($"has merge {rank} {Printable.Quote(text)}, whose parts or result are not tokens");
         }
     }
 

@@ -25,13 +25,17 @@ public sealed class SentencePieceBpeTokenizer : Tokenizer
 
     internal static SentencePieceBpeTokenizer Make(VocabularyIndex index)
     {
-        VocabularyIndex.Require(!index.Vocabulary.Scores.IsDefaultOrEmpty, "is of kind \"llama\" but has no scores");
+        if (index.Vocabulary.Scores.IsDefaultOrEmpty)
+        {
+            throw VocabularyIndex.Fault("is of kind \"llama\" but has no scores");
+        }
+
         var tokenOfByte = new int[256];
         for (var value = 0; value < 256; value++)
         {
             var spelling = string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>");
-            tokenOfByte[value] = index.Find(spelling) ?? index.Vocabulary.Unknown ?? -1;
-            VocabularyIndex.Require(tokenOfByte[value] >= 0, $"has no token {spelling} and no unknown token");
+            tokenOfByte[value] = index.Find(spelling) ?? index.Vocabulary.Unknown
+                ?? throw VocabularyIndex.Fault($"has no token {spelling} and no unknown token");
         }
 
         return new(index, BytesOfTokens(index), new(index), tokenOfByte);
@@ -60,10 +64,9 @@ public sealed class SentencePieceBpeTokenizer : Tokenizer
     private static byte ParseByte(string spelling, int token)
     {
         byte value = 0;
-        var good = spelling.Length == 6 && spelling.StartsWith("<0x", StringComparison.Ordinal) && spelling[5] == '>'
+        var isByte = spelling.Length == 6 && spelling.StartsWith("<0x", StringComparison.Ordinal) && spelling[5] == '>'
             && byte.TryParse(spelling.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-        VocabularyIndex.Require(good, $"has token {token} of type byte that is not spelled <0xNN>");
-        return value;
+        return isByte ? value : throw VocabularyIndex.Fault($"has token {token} of type byte that is not spelled <0xNN>");
     }
 
     private sealed class Encoder(SentencePieceBpeTokenizer tokenizer, List<int> output) : IPlainTextEncoder

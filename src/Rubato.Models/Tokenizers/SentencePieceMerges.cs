@@ -34,17 +34,18 @@ internal sealed class SentencePieceMerges
     /// <summary>Ranks by falling score; equal scores have equal ranks, so that the leftmost goes first.</summary>
     private static int[] Ranks(VocabularyIndex index)
     {
-        var scores = index.Vocabulary.Scores;
-        for (var token = 0; token < scores.Length; token++)
+        float[] scores = [.. index.Vocabulary.Scores];
+        if (Array.FindIndex(scores, float.IsNaN) is >= 0 and var token)
         {
-            VocabularyIndex.Require(!float.IsNaN(scores[token]), $"has no number as the score of token {token}");
+            throw VocabularyIndex.Fault($"has no number as the score of token {token}");
         }
 
-        var order = Enumerable.Range(0, scores.Length).OrderByDescending(token => scores[token]).ToArray();
+        int[] order = [.. Enumerable.Range(0, scores.Length)];
+        Array.Sort(scores, order);
         var ranks = new int[scores.Length];
-        for (var i = 1; i < order.Length; i++)
+        for (var i = scores.Length - 2; i >= 0; i--)
         {
-            ranks[order[i]] = ranks[order[i - 1]] + (scores[order[i]] == scores[order[i - 1]] ? 0 : 1);
+            ranks[order[i]] = ranks[order[i + 1]] + (scores[i] == scores[i + 1] ? 0 : 1);
         }
 
         return ranks;

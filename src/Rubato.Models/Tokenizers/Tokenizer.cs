@@ -8,6 +8,7 @@ namespace Rubato.Models.Tokenizers;
 /// <summary>What the tokenizers share: special tokens, spelling, decoding. <see cref="From"/> makes the right one for a vocabulary.</summary>
 public abstract class Tokenizer : ITokenizer
 {
+    private readonly VocabularyIndex _index;
     private readonly TokenizerVocabulary _vocabulary;
     private readonly byte[][] _bytes;
     private readonly SpecialTokenMatcher _userDefined;
@@ -15,6 +16,7 @@ public abstract class Tokenizer : ITokenizer
 
     private protected Tokenizer(VocabularyIndex index, byte[][] bytes)
     {
+        _index = index;
         _vocabulary = index.Vocabulary;
         _bytes = bytes;
         _userDefined = new(index.OfTypes(TokenType.UserDefined));
@@ -95,7 +97,7 @@ public abstract class Tokenizer : ITokenizer
 
     /// <inheritdoc/>
     public bool IsSpecial(int token) =>
-        !_vocabulary.Types.IsEmpty && _vocabulary.Types[Checked(token)] is TokenType.Control or TokenType.Unknown or TokenType.Unused;
+        _index.TypeOf(Checked(token)) is TokenType.Control or TokenType.Unknown or TokenType.Unused;
 
     /// <inheritdoc/>
     public string Decode(ReadOnlySpan<int> tokens)

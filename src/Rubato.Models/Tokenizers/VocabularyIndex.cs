@@ -19,8 +19,8 @@ internal sealed class VocabularyIndex
         var tokens = vocabulary.Tokens;
         Require(!tokens.IsDefaultOrEmpty, "has no tokens");
         Require(tokens.Length <= MaximumTokens, $"has {tokens.Length} tokens, more than {MaximumTokens}");
-        Require(vocabulary.Types.IsDefaultOrEmpty || vocabulary.Types.Length == tokens.Length, $"has {tokens.Length} tokens but {Length(vocabulary.Types)} token types");
-        Require(vocabulary.Scores.IsDefaultOrEmpty || vocabulary.Scores.Length == tokens.Length, $"has {tokens.Length} tokens but {Length(vocabulary.Scores)} scores");
+        Require(vocabulary.Types.IsDefaultOrEmpty || vocabulary.Types.Length == tokens.Length, $"has {tokens.Length} tokens but {vocabulary.Types.Length} token types");
+        Require(vocabulary.Scores.IsDefaultOrEmpty || vocabulary.Scores.Length == tokens.Length, $"has {tokens.Length} tokens but {vocabulary.Scores.Length} scores");
         RequireToken(vocabulary.BeginOfText, "begin-of-text");
         RequireToken(vocabulary.EndOfText, "end-of-text");
         RequireToken(vocabulary.EndOfTurn, "end-of-turn");
@@ -28,8 +28,7 @@ internal sealed class VocabularyIndex
         RequireToken(vocabulary.Padding, "padding");
         for (var id = 0; id < tokens.Length; id++)
         {
-            Require(tokens[id] is not null, $"has no spelling for token {id}");
-            _ids.TryAdd(tokens[id], id);
+            _ids.TryAdd(tokens[id] ?? throw Fault($"has no spelling for token {id}"), id);
         }
     }
 
@@ -62,17 +61,18 @@ internal sealed class VocabularyIndex
         return [.. stops];
     }
 
-    public static void Require(bool condition, string fault)
+    /// <summary>The error that the vocabulary has a fault.</summary>
+    public static InvalidFormatException Fault(string fault) => new($"The tokenizer's vocabulary {fault}.");
+
+    private static void Require(bool condition, string fault)
     {
         if (!condition)
         {
-            throw new InvalidFormatException($"The tokenizer's vocabulary {fault}.");
+            throw Fault(fault);
         }
     }
 
-    private static int Length<T>(ImmutableArray<T> values) => values.IsDefault ? 0 : values.Length;
-
     private void RequireToken(int? token, string name) => Require(
         token is null || (token >= 0 && token < Vocabulary.Tokens.Length),
-        $"names {token} as its {name} token but has only {Length(Vocabulary.Tokens)} tokens");
+        $"names {token} as its {name} token but has {Vocabulary.Tokens.Length} tokens");
 }
