@@ -28,7 +28,7 @@ internal static class TemplateFilters
             "list" => TemplateValues.Elements(value, run),
             "reverse" => Reverse(value, run),
             "items" => value is TemplateUndefined ? new List<object?>() : Items(Map(value, name, run), run),
-            "dictsort" => Items(Map(value, name, run), run).OrderBy(entry => (string)((List<object?>)entry!)[0]!, StringComparer.OrdinalIgnoreCase).ToList(),
+            "dictsort" => SortedItems(Map(value, name, run), run),
             "map" => Map(TemplateValues.Elements(value, run), call),
             "selectattr" or "rejectattr" => Select(TemplateValues.Elements(value, run), call, byAttribute: true, wanted: name[0] == 's'),
             "select" or "reject" => Select(TemplateValues.Elements(value, run), call, byAttribute: false, wanted: name[0] == 's'),
@@ -45,6 +45,12 @@ internal static class TemplateFilters
     {
         run.ChargeElements(map.Count * 4L);
         return [.. map.Select(entry => new List<object?> { entry.Key, entry.Value })];
+    }
+
+    private static List<object?> SortedItems(OrderedDictionary<string, object?> map, TemplateRun run)
+    {
+        run.ChargeElements(map.Count * 4L);
+        return [.. map.OrderBy(entry => entry.Key, StringComparer.OrdinalIgnoreCase).Select(entry => new List<object?> { entry.Key, entry.Value })];
     }
 
     private static string Text(object? value, TemplateCall call)

@@ -19,9 +19,9 @@ internal static class TemplateMethods
 
     private static Func<string, TemplateCall, object?>? OfString(string name) => name switch
     {
-        "strip" => static (text, call) => call.OptionalText(0, "chars") is { } characters ? text.Trim(characters.ToCharArray()) : text.Trim(),
-        "lstrip" => static (text, call) => call.OptionalText(0, "chars") is { } characters ? text.TrimStart(characters.ToCharArray()) : text.TrimStart(),
-        "rstrip" => static (text, call) => call.OptionalText(0, "chars") is { } characters ? text.TrimEnd(characters.ToCharArray()) : text.TrimEnd(),
+        "strip" => static (text, call) => text.Trim(Stripped(call)),
+        "lstrip" => static (text, call) => text.TrimStart(Stripped(call)),
+        "rstrip" => static (text, call) => text.TrimEnd(Stripped(call)),
         "upper" => static (text, _) => text.ToUpperInvariant(),
         "lower" => static (text, _) => text.ToLowerInvariant(),
         "title" => static (text, _) => TemplateText.Title(text),
@@ -54,6 +54,9 @@ internal static class TemplateMethods
         run.ChargeElements(map.Count);
         return [.. map.Values];
     }
+
+    /// <summary>The characters to strip; null means white space.</summary>
+    private static char[]? Stripped(TemplateCall call) => call.OptionalText(0, "chars")?.ToCharArray();
 
     private static bool AnyAffix(TemplateCall call, Func<string, bool> matches) => call.Get(0, "prefix") switch
     {

@@ -56,12 +56,14 @@ internal static class TemplateValues
         return (Number(a), Number(b)) switch
         {
             (long x, long y) => x == y,
-            (not null and var x, not null and var y) => Convert.ToDouble(x, CultureInfo.InvariantCulture) == Convert.ToDouble(y, CultureInfo.InvariantCulture),
+            (not null and var x, not null and var y) =>
+                Convert.ToDouble(x, CultureInfo.InvariantCulture) == Convert.ToDouble(y, CultureInfo.InvariantCulture),
             _ => (a, b) switch
             {
                 (null, null) or (TemplateUndefined, TemplateUndefined) => true,
                 (string x, string y) => string.Equals(x, y, StringComparison.Ordinal),
-                (List<object?> x, List<object?> y) => x.Count == y.Count && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second, run, nesting + 1)),
+                (List<object?> x, List<object?> y) => x.Count == y.Count
+                    && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second, run, nesting + 1)),
                 (OrderedDictionary<string, object?> x, OrderedDictionary<string, object?> y) => x.Count == y.Count
                     && x.All(entry => y.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other, run, nesting + 1)),
                 _ => ReferenceEquals(a, b),
@@ -146,7 +148,9 @@ internal static class TemplateValues
                 break;
             case string text:
                 run.Charge(text.Length);
-                builder.Append('\'').Append(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)).Append('\'');
+                builder.Append('\'')
+                    .Append(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal))
+                    .Append('\'');
                 break;
             case List<object?> list:
                 AppendList(builder, list, run, nesting);

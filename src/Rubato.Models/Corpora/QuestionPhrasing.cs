@@ -6,10 +6,16 @@ namespace Rubato.Models.Corpora;
 internal static class QuestionPhrasing
 {
     private static readonly string[] OfType =
-        ["What is {0}?", "What is {0} for?", "Tell me about {0}.", "Explain {0}.", "What does the {0} type do?", "what is {0}", "Describe {0} in one sentence."];
+    [
+        "What is {0}?", "What is {0} for?", "Tell me about {0}.", "Explain {0}.", "What does the {0} type do?", "what is {0}",
+        "Describe {0} in one sentence.",
+    ];
 
     private static readonly string[] OfMethod =
-        ["What does {0} do?", "What is {0} for?", "Explain {0}.", "How do I use {0}?", "Tell me about {0}.", "what does {0} do", "What does the {0} method do?"];
+    [
+        "What does {0} do?", "What is {0} for?", "Explain {0}.", "How do I use {0}?", "Tell me about {0}.", "what does {0} do",
+        "What does the {0} method do?",
+    ];
 
     private static readonly string[] OfProperty =
         ["What is {0}?", "What is the {0} property?", "What does {0} hold?", "Explain {0}.", "Tell me about {0}.", "what is {0}"];
@@ -19,7 +25,10 @@ internal static class QuestionPhrasing
     private static readonly string[] OfEvent = ["When is {0} raised?", "What is the {0} event?", "Explain {0}."];
 
     private static readonly string[] OfParameter =
-        ["What is the {1} parameter of {0}?", "What is the {1} parameter of {0} for?", "What do I pass as {1} to {0}?", "In {0}, what is {1}?", "Explain the {1} argument of {0}."];
+    [
+        "What is the {1} parameter of {0}?", "What is the {1} parameter of {0} for?", "What do I pass as {1} to {0}?",
+        "In {0}, what is {1}?", "Explain the {1} argument of {0}.",
+    ];
 
     private static readonly string[] OfReturns =
         ["What does {0} return?", "What is the result of {0}?", "What do I get back from {0}?", "what does {0} return"];

@@ -35,7 +35,8 @@ public static class TextFolderCorpus
         return !corpus.TrainingDocuments.IsEmpty && !corpus.ValidationDocuments.IsEmpty
             ? corpus
             : throw new RubatoException(
-                $"{path}: {corpus.Statistics.TrainingBytes} bytes of distinct prose are too few to split into training and validation; give at least a few pages.");
+                $"{path}: {corpus.Statistics.TrainingBytes} bytes of distinct prose are too few to split into training and validation; "
+                + "give at least a few pages.");
     }
 
     private static IEnumerable<string> Files(string path)

@@ -15,7 +15,8 @@ public static class XmlDocumentationCorpus
         return files is not null
             ? Read(files, options)
             : throw new RubatoException(
-                $"No reference packs with XML documentation in {string.Join(", ", roots)}: install the .NET SDK, set DOTNET_ROOT, or give --corpus PATH.");
+                $"No reference packs with XML documentation in {string.Join(", ", roots)}: "
+                + "install the .NET SDK, set DOTNET_ROOT, or give --corpus PATH.");
     }
 
     /// <summary>Reads the given XML documentation files; of a member that stands in several, the first counts.</summary>

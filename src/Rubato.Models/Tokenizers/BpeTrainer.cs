@@ -22,7 +22,10 @@ public static class BpeTrainer
         ArgumentNullException.ThrowIfNull(texts);
         options ??= new();
         ImmutableArray<string> special =
-            [BpeTrainerOptions.EndOfText, BpeTrainerOptions.TurnStart, BpeTrainerOptions.TurnEnd, BpeTrainerOptions.Padding, .. options.ExtraSpecialTokens];
+        [
+            BpeTrainerOptions.EndOfText, BpeTrainerOptions.TurnStart, BpeTrainerOptions.TurnEnd, BpeTrainerOptions.Padding,
+            .. options.ExtraSpecialTokens,
+        ];
         Validate(options, special);
         var statistics = new PairStatistics();
         foreach (var (piece, count) in CountPieces(texts, options).OrderBy(entry => entry.Key, StringComparer.Ordinal))
@@ -41,7 +44,8 @@ public static class BpeTrainer
         if (options.VocabularySize < least || options.VocabularySize > MaximumVocabulary)
         {
             throw new InvalidOptionException(
-                $"Vocabulary size {options.VocabularySize} is outside {least}–{MaximumVocabulary}: the 256 bytes and {special.Length} special tokens need a place.");
+                $"Vocabulary size {options.VocabularySize} is outside {least}–{MaximumVocabulary}: "
+                + $"the 256 bytes and {special.Length} special tokens need a place.");
         }
 
         if (special.Any(string.IsNullOrEmpty) || special.Distinct(StringComparer.Ordinal).Count() != special.Length)

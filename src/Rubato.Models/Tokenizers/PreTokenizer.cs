@@ -25,7 +25,8 @@ public abstract class PreTokenizer
     public static PreTokenizer Get(string name) => ByName.TryGetValue(name, out var found)
         ? found
         : throw new InvalidFormatException(
-            $"Pre-tokenizer {Printable.Quote(name)} is not supported; supported are {string.Join(", ", Names)}. Texts cut by another rule would give wrong tokens.");
+            $"Pre-tokenizer {Printable.Quote(name)} is not supported; supported are {string.Join(", ", Names)}. "
+            + "Text cut by another rule would give wrong tokens.");
 
     /// <summary>The end of the piece that starts at <paramref name="start"/>.</summary>
     /// <param name="text">The whole text; a lone surrogate counts as a symbol.</param>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Rubato.Models.Tokenizers;
 
-/// <summary>SentencePiece BPE ("llama" vocabularies: Llama 1 and 2, Mistral, Gemma): merges by score, spaces spelled ▁, bytes as a fallback.</summary>
+/// <summary>
+/// SentencePiece BPE ("llama" vocabularies: Llama 1 and 2, Mistral, Gemma): merges by score, spaces spelled ▁, bytes as a fallback.
+/// </summary>
 /// <remarks>
 /// Texts are not cut into pieces first. A space goes before each stretch of plain text when the vocabulary asks for it, and decoding
 /// keeps that space, because a stretch of generated text begins with one that counts.

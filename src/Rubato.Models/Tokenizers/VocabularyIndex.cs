@@ -19,8 +19,12 @@ internal sealed class VocabularyIndex
         var tokens = vocabulary.Tokens;
         Require(!tokens.IsDefaultOrEmpty, "has no tokens");
         Require(tokens.Length <= MaximumTokens, $"has {tokens.Length} tokens, more than {MaximumTokens}");
-        Require(vocabulary.Types.IsDefaultOrEmpty || vocabulary.Types.Length == tokens.Length, $"has {tokens.Length} tokens but {vocabulary.Types.Length} token types");
-        Require(vocabulary.Scores.IsDefaultOrEmpty || vocabulary.Scores.Length == tokens.Length, $"has {tokens.Length} tokens but {vocabulary.Scores.Length} scores");
+        Require(
+            vocabulary.Types.IsDefaultOrEmpty || vocabulary.Types.Length == tokens.Length,
+            $"has {tokens.Length} tokens but {vocabulary.Types.Length} token types");
+        Require(
+            vocabulary.Scores.IsDefaultOrEmpty || vocabulary.Scores.Length == tokens.Length,
+            $"has {tokens.Length} tokens but {vocabulary.Scores.Length} scores");
         RequireToken(vocabulary.BeginOfText, "begin-of-text");
         RequireToken(vocabulary.EndOfText, "end-of-text");
         RequireToken(vocabulary.EndOfTurn, "end-of-turn");
