@@ -8,8 +8,8 @@ namespace Rubato.Serving;
 /// <remarks>
 /// <para>Served in queue order within a token budget per step, decodes first, then prefill in chunks.</para>
 /// <para>When no block is free, the preemption policy picks a victim: its blocks are freed, its generated tokens kept, and it
-/// waits in its old place to be recomputed. The first in queue order is never a victim, and what could never fit is refused
-/// at <see cref="Admit"/>, so the first always progresses and every admitted request ends.</para>
+/// waits in its old place to be recomputed. The first of the running in queue order is never a victim, and what could never fit
+/// is refused at <see cref="Admit"/>, so the first of the running always progresses and every admitted request ends.</para>
 /// <para>Not thread-safe: one driver calls it. Source of the shape: continuous batching after Yu et al., "Orca", OSDI 2022;
 /// paged KV memory after Kwon et al., "PagedAttention", SOSP 2023; chunked prefill after Agrawal et al., "Sarathi", 2023.</para>
 /// </remarks>

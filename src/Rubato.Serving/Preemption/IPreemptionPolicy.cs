@@ -2,8 +2,8 @@ namespace Rubato.Serving.Preemption;
 
 /// <summary>Which running sequence gives up its KV blocks when none is free: a value given to the scheduler.</summary>
 /// <remarks>
-/// The scheduler never offers the first sequence in queue order as a candidate, so that it always makes progress whatever
-/// the policy says: no policy can bring the scheduler to a standstill.
+/// The scheduler never offers the first of the running in queue order as a candidate, so that one always makes progress
+/// whatever the policy says: no policy can bring the scheduler to a standstill.
 /// </remarks>
 public interface IPreemptionPolicy
 {

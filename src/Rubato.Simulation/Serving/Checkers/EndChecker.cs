@@ -17,7 +17,7 @@ internal sealed class EndChecker(IReadOnlyDictionary<RequestId, RequestScript> s
         {
             Check.Invariant(_alive.Add(request.Id), $"{request.Id} is admitted twice");
 
-            // The first request moves by a token or more per step and is never preempted: no request needs more steps of its own
+            // First come, first served: the first request moves by a token or more per step and is never preempted: no request needs more steps of its own
             // than it has tokens. One more step may report a cancellation.
             _stepsMax += request.PromptTokens.Length + request.OutputTokensMax + 1;
         }
