@@ -6,7 +6,7 @@ using Rubato.Torch.Reports;
 namespace Rubato.Cli.Training.Train;
 
 /// <summary>Shows a run on standard error: a bar that moves when it is a terminal, a line now and then otherwise.</summary>
-internal sealed class ProgressDisplay(TrainingBudget budget, TextWriter output, bool terminal) : ITrainingObserver
+internal sealed class ProgressDisplay(TrainingBudget budget, TextWriter output, bool terminal) : ITrainingObserver, IDisposable
 {
     private const int BarWidth = 24;
     private const double LineEverySeconds = 15;
@@ -42,6 +42,15 @@ internal sealed class ProgressDisplay(TrainingBudget budget, TextWriter output, 
         else
         {
             output.WriteLine(text);
+        }
+    }
+
+    /// <summary>Ends the line of the bar.</summary>
+    public void Dispose()
+    {
+        if (terminal)
+        {
+            output.WriteLine();
         }
     }
 

@@ -9,19 +9,8 @@ internal static class RunArguments
 {
     private const string FileName = "run.json";
 
-    public static void Save(string folder, string[] args)
-    {
-        try
-        {
-            _ = Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RubatoException($"--run {folder}: the folder cannot be made: {e.Message}", e);
-        }
-
+    public static void Save(string folder, IReadOnlyList<string> args) =>
         AtomicFile.Write(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, args));
-    }
 
     public static string[] Load(string folder)
     {

@@ -31,12 +31,7 @@ internal static class TrainCommand
                 return ExitCode.BadUsage;
             }
 
-            if (settings is { RunFolder: { } folder, DryRun: false, Resume: false })
-            {
-                RunArguments.Save(folder, args);
-            }
-
-            return TrainRun.Execute(settings, parsed.GetValue(GlobalOptions.Json), parsed.GetValue(GlobalOptions.Verbose));
+            return TrainRun.Execute(settings, args, parsed.GetValue(GlobalOptions.Json), parsed.GetValue(GlobalOptions.Verbose));
         });
         return command;
     }

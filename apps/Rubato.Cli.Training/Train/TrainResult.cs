@@ -6,11 +6,11 @@ namespace Rubato.Cli.Training.Train;
 /// <param name="Epochs">Passes over the training data.</param>
 /// <param name="Seconds">Training time.</param>
 /// <param name="TrainLoss">Nats per token, mean of the last tenth of the updates of this process; null without any.</param>
-/// <param name="ValidationLoss">Nats per token of held-out text.</param>
-/// <param name="BitsPerByte">Bits per byte of held-out text.</param>
+/// <param name="ValidationLoss">Nats per token of held-out text; null when interrupted.</param>
+/// <param name="BitsPerByte">Bits per byte of held-out text; null when interrupted.</param>
 /// <param name="ChatValidationLoss">Nats per token of held-out answers, in chat runs.</param>
 /// <param name="TokensPerSecond">Speed while training.</param>
-/// <param name="Utilisation">Share of the machine's float32 matrix-product rate, measured in the same run.</param>
+/// <param name="Utilisation">Share of the machine's float32 matrix-product rate, measured in the same run; bfloat16 products can exceed 1.</param>
 /// <param name="MatrixProductRate">That rate in floating-point operations per second.</param>
 /// <param name="Finished">Whether the budget was spent; false when interrupted.</param>
 /// <param name="Model">The written file, or null when interrupted.</param>
@@ -24,8 +24,8 @@ internal sealed record TrainResult(
     double Epochs,
     double Seconds,
     double? TrainLoss,
-    double ValidationLoss,
-    double BitsPerByte,
+    double? ValidationLoss,
+    double? BitsPerByte,
     double? ChatValidationLoss,
     double TokensPerSecond,
     double Utilisation,

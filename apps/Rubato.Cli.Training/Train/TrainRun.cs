@@ -21,14 +21,15 @@ internal sealed class TrainRun
 {
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };
     private readonly TrainSettings _settings;
+    private readonly IReadOnlyList<string> _args;
     private readonly TextWriter _log = Console.Error;
 
-    private TrainRun(TrainSettings settings) => _settings = settings;
+    private TrainRun(TrainSettings settings, IReadOnlyList<string> args) => (_settings, _args) = (settings, args);
 
     /// <summary>Runs and prints; returns the exit code.</summary>
-    public static int Execute(TrainSettings settings, bool json, bool verbose)
+    public static int Execute(TrainSettings settings, IReadOnlyList<string> args, bool json, bool verbose)
     {
-        var run = new TrainRun(settings);
+        var run = new TrainRun(settings, args);
         var result = run.Run(verbose);
         if (json)
         {
@@ -52,11 +53,12 @@ internal sealed class TrainRun
             ? LlamaModule.FromGguf(initial, _settings.ContextLength)
             : new LlamaModule(_settings.Size.ToConfiguration(data.Vocabulary.Tokens.Length, _settings.ContextLength, _settings.TiedHead), _settings.Seed);
         Describe(model.Configuration, data);
-        return _settings.DryRun ? Result(model, data, new(), null, default, null, null, 0, finished: false) : Train(model, data, verbose);
+        return _settings.DryRun ? Result(model, data, new(), null, null, null, null, 0, finished: false) : Train(model, data, verbose);
     }
 
     private TrainResult Train(LlamaModule model, TrainData data, bool verbose)
     {
+        model.Precision = _settings.Precision;
         using var trainer = new Trainer(model, data.Rows, data.ChatValidation ?? data.Validation, _settings.Trainer, TimeProvider.System);
         var checkpoints = _settings.RunFolder is { } folder ? new CheckpointFolder(folder, Recipe(model.Configuration, data)) : null;
         if (_settings.Resume)
@@ -64,15 +66,27 @@ internal sealed class TrainRun
             checkpoints!.Load(trainer);
             _log.WriteLine($"goes on after {trainer.Progress.Steps} steps");
         }
+        else if (checkpoints is { Exists: true })
+        {
+            throw new RubatoException($"--run {_settings.RunFolder}: holds a checkpoint of an earlier run; add --resume, or choose another folder.");
+        }
+        else if (checkpoints is not null)
+        {
+            RunArguments.Save(_settings.RunFolder!, _args);
+        }
 
         var rate = MatrixProductRate.Measure(TimeProvider.System);
         var speed = new SpeedMeter();
         using var metrics = checkpoints is null ? null : new MetricsFile(Path.Combine(_settings.RunFolder!, "metrics.jsonl"), trainer.Progress.Steps);
-        var observers = Observers(speed, metrics);
         bool finished;
         using (var interrupt = new Interrupt())
+        using (var display = new ProgressDisplay(_settings.Trainer.Budget, _log, terminal: !Console.IsErrorRedirected))
         {
-            finished = trainer.Run(observers, checkpoints, interrupt.Token);
+            ImmutableArray<ITrainingObserver> observers = [speed, display];
+            finished = trainer.Run(
+                new TrainingObservers(metrics is null ? observers : [.. observers, metrics, new TensorBoardLog(_settings.RunFolder!)]),
+                checkpoints,
+                interrupt.Token);
         }
 
         rate = Math.Max(rate, MatrixProductRate.Measure(TimeProvider.System));
@@ -86,7 +100,7 @@ internal sealed class TrainRun
             _log.WriteLine(checkpoints is null
                 ? "interrupted; without --run there is no checkpoint to go on from"
                 : $"interrupted; go on with: rubato train --resume --run {_settings.RunFolder}");
-            return Result(model, data, speed, trainer, default, null, null, rate, finished: false);
+            return Result(model, data, speed, trainer, null, null, null, rate, finished: false);
         }
 
         var held = data.Validation.Measure(model);
@@ -96,24 +110,17 @@ internal sealed class TrainRun
         return result;
     }
 
-    private TrainingObservers Observers(SpeedMeter speed, MetricsFile? metrics)
-    {
-        var observers = ImmutableArray.Create<ITrainingObserver>(
-            speed, new ProgressDisplay(_settings.Trainer.Budget, _log, terminal: !Console.IsErrorRedirected));
-        return new(metrics is null ? observers : [.. observers, metrics, new TensorBoardLog(_settings.RunFolder!)]);
-    }
-
     private ImmutableSortedDictionary<string, string> Recipe(LlamaConfiguration configuration, TrainData data) => _settings.Recipe()
         .Add("model", JsonSerializer.Serialize(configuration))
         .Add("corpus", data.Corpus.Fingerprint);
 
     private TrainResult Result(
-        LlamaModule model, TrainData data, SpeedMeter speed, Trainer? trainer, ValidationResult held, double? answers, string? path, double rate, bool finished)
+        LlamaModule model, TrainData data, SpeedMeter speed, Trainer? trainer, ValidationResult? held, double? answers, string? path, double rate, bool finished)
     {
         var counters = trainer?.Counters ?? default;
         var cost = TrainingCost.PerToken(model.Configuration, _settings.Sequence);
         return new(
-            counters.Steps, counters.Tokens, counters.Epochs, counters.Elapsed.Seconds, speed.RecentLoss, held.Loss, held.BitsPerByte, answers,
+            counters.Steps, counters.Tokens, counters.Epochs, counters.Elapsed.Seconds, speed.RecentLoss, held?.Loss, held?.BitsPerByte, answers,
             speed.TokensPerSecond, rate > 0 ? speed.TokensPerSecond * cost / rate : 0, rate, finished, path, model.Parameters.Count,
             _settings.Seed, data.Corpus.Fingerprint, _settings.Recipe());
     }
@@ -127,7 +134,7 @@ internal sealed class TrainRun
             ["general.license"] = "mit",
             ["rubato.corpus"] = data.Corpus.Name,
             ["rubato.corpus.sha256"] = data.Corpus.Fingerprint,
-            ["rubato.train.validation_loss"] = result.ValidationLoss.ToString("F4", CultureInfo.InvariantCulture),
+            ["rubato.train.validation_loss"] = result.ValidationLoss?.ToString("F4", CultureInfo.InvariantCulture) ?? "",
             ["rubato.train.tokens"] = result.Tokens.ToString(CultureInfo.InvariantCulture),
         };
         foreach (var (key, value) in result.Settings)

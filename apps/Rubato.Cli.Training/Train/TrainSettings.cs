@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 using Rubato.Models.Gguf;
+using Rubato.Torch.Llama;
 using Rubato.Torch.Training;
 
 namespace Rubato.Cli.Training.Train;
@@ -13,6 +15,8 @@ internal sealed record TrainSettings
     public required ModelSize Size { get; init; }
 
     public required bool TiedHead { get; init; }
+
+    public required MatrixPrecision Precision { get; init; }
 
     public required int Sequence { get; init; }
 
@@ -49,12 +53,19 @@ internal sealed record TrainSettings
         .Add("lr", Text(Trainer.LearningRate))
         .Add("clip", Text(Trainer.GradientClip))
         .Add("weight-decay", Text(Trainer.Optimizer.WeightDecay))
+        .Add("precision", Precision.ToString().ToLowerInvariant())
         .Add("batch", Text(Trainer.Batch))
         .Add("accumulate", Text(Trainer.Accumulate))
         .Add("sequence", Text(Sequence))
         .Add("seed", Seed.ToString(CultureInfo.InvariantCulture))
         .Add("chat", Chat ? $"with {Text(CorpusShare)} of the rows from the corpus" : "no")
-        .Add("init", InitialModel is null ? "random" : Path.GetFileName(InitialModel));
+        .Add("init", InitialModel is null ? "random" : $"{Path.GetFileName(InitialModel)} {Sha256(InitialModel)}");
+
+    private static string Sha256(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

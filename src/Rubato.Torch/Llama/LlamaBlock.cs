@@ -11,6 +11,7 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
 {
     private readonly LlamaConfiguration _configuration;
     private readonly RotaryEmbedding _rotary;
+    private readonly MatrixProduct _product;
     private readonly Parameter _attentionNorm;
     private readonly Parameter _queryKeyValue;
     private readonly Parameter _attentionOutput;
@@ -18,9 +19,11 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     private readonly Parameter _gateUp;
     private readonly Parameter _down;
 
-    public LlamaBlock(LlamaConfiguration configuration, int index, FlatParameters parameters, RotaryEmbedding rotary) : base($"blk.{index}")
+    public LlamaBlock(LlamaConfiguration configuration, int index, FlatParameters parameters, RotaryEmbedding rotary, MatrixProduct product)
+        : base($"blk.{index}")
     {
         _configuration = configuration;
+        _product = product;
         _rotary = rotary;
         _attentionNorm = Register("attn_norm");
         _queryKeyValue = Register("attn_qkv");
@@ -62,13 +65,13 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     {
         var (batch, sequence) = (hidden.shape[0], hidden.shape[1]);
         var (heads, keyValueHeads, size) = (_configuration.HeadCount, _configuration.KeyValueHeadCount, _configuration.HeadLength);
-        var projected = F.linear(hidden, _queryKeyValue).view(batch, sequence, heads + 2 * keyValueHeads, size);
-        var turned = _rotary.Apply(projected.narrow(2, 0, heads + keyValueHeads));
+        var projected = _product.Apply(hidden, _queryKeyValue).view(batch, sequence, heads + 2 * keyValueHeads, size);
+        var turned = _rotary.Apply(projected.narrow(2, 0, heads + keyValueHeads).to(ScalarType.Float32)).to(projected.dtype);
         var queries = turned.narrow(2, 0, heads).transpose(1, 2);
         var keys = PerQueryHead(turned.narrow(2, heads, keyValueHeads));
         var values = PerQueryHead(projected.narrow(2, heads + keyValueHeads, keyValueHeads));
         var mixed = F.scaled_dot_product_attention(queries, keys, values, is_casual: true);
-        return F.linear(mixed.transpose(1, 2).reshape(batch, sequence, heads * size), _attentionOutput);
+        return _product.Apply(mixed.transpose(1, 2).reshape(batch, sequence, heads * size), _attentionOutput);
     }
 
     /// <summary>Repeats each key or value head for the query heads of its group; shape [batch, heads, sequence, head size].</summary>
@@ -80,8 +83,8 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
 
     private Tensor FeedForward(Tensor hidden)
     {
-        var both = F.linear(hidden, _gateUp);
+        var both = _product.Apply(hidden, _gateUp);
         var gate = F.silu(both.narrow(-1, 0, _configuration.FeedForwardLength));
-        return F.linear(gate * both.narrow(-1, _configuration.FeedForwardLength, _configuration.FeedForwardLength), _down);
+        return _product.Apply(gate * both.narrow(-1, _configuration.FeedForwardLength, _configuration.FeedForwardLength), _down);
     }
 }

@@ -12,6 +12,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
 {
     private const double InitialDeviation = 0.02;
     private readonly RotaryEmbedding _rotary;
+    private readonly MatrixProduct _product = new();
     private readonly LlamaBlock[] _blocks;
     private readonly Parameter _embedding;
     private readonly Parameter _outputNorm;
@@ -27,7 +28,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         Parameters = new FlatParameters([.. Shapes(configuration)]);
         _rotary = new(configuration.ContextLength, configuration.HeadLength, configuration.RopeTheta);
         _embedding = Register("token_embd");
-        _blocks = [.. Enumerable.Range(0, configuration.BlockCount).Select(i => new LlamaBlock(configuration, i, Parameters, _rotary))];
+        _blocks = [.. Enumerable.Range(0, configuration.BlockCount).Select(i => new LlamaBlock(configuration, i, Parameters, _rotary, _product))];
         foreach (var block in _blocks)
         {
             register_module(block.GetName().Replace('.', '_'), block);
@@ -40,6 +41,13 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
 
     /// <summary>The sizes.</summary>
     public LlamaConfiguration Configuration { get; }
+
+    /// <summary>Number type of the matrix products; weights, sums of the residual stream, norms and losses stay float32.</summary>
+    public MatrixPrecision Precision
+    {
+        get => _product.Precision;
+        set => _product.Precision = value;
+    }
 
     /// <summary>The weights and their gradients.</summary>
     public FlatParameters Parameters { get; }
@@ -80,7 +88,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         using var unrecorded = no_grad();
         using var scope = NewDisposeScope();
         var ids = tensor(Array.ConvertAll(tokens, token => (long)token), [1, tokens.Length]);
-        return F.linear(Hidden(ids).select(1, tokens.Length - 1), _head).data<float>().ToArray();
+        return _product.Apply(Hidden(ids).select(1, tokens.Length - 1), _head).to(ScalarType.Float32).data<float>().ToArray();
     }
 
     /// <summary>Logits of the next token at every position.</summary>
@@ -89,7 +97,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        return F.linear(Hidden(tokens), _head).MoveToOuterDisposeScope();
+        return _product.Apply(Hidden(tokens), _head).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The summed negative log-likelihood in nats of <paramref name="targets"/> after <paramref name="tokens"/>.</summary>
@@ -99,7 +107,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(targets);
         using var scope = NewDisposeScope();
-        var logits = F.linear(Hidden(tokens).flatten(0, 1), _head);
+        var logits = _product.Apply(Hidden(tokens).flatten(0, 1), _head).to(ScalarType.Float32);
         return F.cross_entropy(logits, targets.flatten(), reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 

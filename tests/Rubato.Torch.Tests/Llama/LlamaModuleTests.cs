@@ -77,6 +77,28 @@ public sealed class LlamaModuleTests
     }
 
     [Fact]
+    public void Products_in_bfloat16_change_loss_and_gradient_by_little()
+    {
+        using var model = Randomized(tied: true, keyValueHeads: 2);
+        using var scope = NewDisposeScope();
+        var tokens = tensor(Array.ConvertAll(Small.RandomTokens(new Prng(5), 64, Vocabulary), t => (long)t), [2, 32]);
+        var (exactLoss, exactGradient) = Measure(MatrixPrecision.Float32);
+        var (loss, gradient) = Measure(MatrixPrecision.BFloat16);
+        Assert.NotEqual(exactLoss, loss);
+        Assert.Equal(1, loss / exactLoss, 0.01f);
+        Assert.InRange((gradient - exactGradient).norm().item<float>() / exactGradient.norm().item<float>(), 1e-5, 0.05);
+
+        (float, Tensor) Measure(MatrixPrecision precision)
+        {
+            model.Precision = precision;
+            model.Parameters.Gradients.zero_();
+            var loss = model.Loss(tokens, tokens.roll(-1, 1));
+            loss.backward();
+            return (loss.item<float>(), model.Parameters.Gradients.clone());
+        }
+    }
+
+    [Fact]
     public void Targets_that_do_not_count_add_nothing()
     {
         using var model = Randomized(tied: true, keyValueHeads: 2);
