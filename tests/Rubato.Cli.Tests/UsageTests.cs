@@ -1,0 +1,68 @@
+namespace Rubato.Cli.Tests;
+
+public sealed class UsageTests
+{
+    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "eval", "bench", "bench serve", "sim", "sim serving"];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Help_OfEveryVerb_HasUsageExamplesAndExitCodes(string verb)
+    {
+        var result = await RubatoProcess.RunAsync([.. verb.Split(' '), "--help"]);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("", result.Error);
+        Assert.Contains($"rubato {verb}", result.Output);
+        Assert.Contains("Examples:\n  ", result.Output);
+        Assert.Contains("Exit codes: 0 done, 1 failed", result.Output);
+    }
+
+    [Fact]
+    public async Task Help_WithoutWords_ListsTheVerbs()
+    {
+        var result = await RubatoProcess.RunAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.All(Verbs, verb => Assert.Contains(((string)verb.Data).Split(' ')[0], result.Output));
+        Assert.Contains("train", result.Output);
+    }
+
+    [Theory]
+    [InlineData("serv", "Did you mean 'serve'?")]
+    [InlineData("inof models/rubato-tiny.gguf", "Did you mean 'info'?")]
+    [InlineData("info x --jsn", "Did you mean '--json'?")]
+    [InlineData("sim servng", "Did you mean 'serving'?")]
+    [InlineData("info", "FILE")]
+    [InlineData("run x y --temperature hot", "hot")]
+    [InlineData("run x y --temperature -3", "--temperature takes 0 to 100")]
+    [InlineData("serve x --port lots", "lots")]
+    public async Task Mistakes_GiveOneLineAndExitCodeTwo(string line, string expected)
+    {
+        var result = await RubatoProcess.RunAsync(line.Split(' '));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Contains(expected, result.ErrorLines[0]);
+        Assert.StartsWith("See 'rubato", result.ErrorLines[1]);
+        Assert.Equal(2, result.ErrorLines.Length);
+    }
+
+    [Theory]
+    [InlineData("info no-such-file.gguf", "no-such-file.gguf")]
+    [InlineData("run no-such-file.gguf hello", "no-such-file.gguf")]
+    [InlineData("serve no-such-file.gguf", "no-such-file.gguf")]
+    [InlineData("sim serving --replay no-such-file.jsonl", "no-such-file.jsonl")]
+    [InlineData("eval no-such-file.gguf", "no-such-file.gguf")]
+    [InlineData("info LICENSE", "GGUF")]
+    [InlineData("up --host 0.0.0.0", "--api-key")]
+    [InlineData("up --host nowhere!", "nowhere!")]
+    [InlineData("up --port 70000", "70000")]
+    [InlineData("up --running 0", "0")]
+    public async Task Failures_GiveOneLineAndExitCodeOne(string line, string expected)
+    {
+        var result = await RubatoProcess.RunAsync(line.Replace("LICENSE", Path.Combine(RubatoProcess.Root, "LICENSE")).Split(' '));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Single(result.ErrorLines);
+        Assert.StartsWith("rubato: ", result.Error);
+        Assert.Contains(expected, result.Error);
+        Assert.DoesNotContain("   at ", result.Error);
+    }
+}
