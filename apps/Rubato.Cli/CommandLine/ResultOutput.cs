@@ -20,9 +20,12 @@ internal static class ResultOutput
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="result">What --json and --out write.</param>
     /// <param name="text">Writes the same for a person.</param>
-    public static void Write<T>(ParseResult parsed, T result, Action<TextWriter> text)
+    public static void Write<T>(ParseResult parsed, T result, Action<TextWriter> text) =>
+        WriteJson(parsed, JsonSerializer.Serialize(result, Options), text);
+
+    /// <summary>As <see cref="Write{T}"/>, for a result that has its JSON already.</summary>
+    public static void WriteJson(ParseResult parsed, string json, Action<TextWriter> text)
     {
-        var json = JsonSerializer.Serialize(result, Options);
         if (parsed.GetValue(GlobalOptions.Out) is { } path)
         {
             AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n")));
