@@ -65,12 +65,13 @@ public sealed class VerbTests
     [Fact]
     public async Task Up_ServesUntilAsked_AndItsRecordingReplays()
     {
+        var stop = TestContext.Current.CancellationToken;
         var recording = Path.Combine(Path.GetTempPath(), $"rubato-up-{Environment.ProcessId}.jsonl");
         using var server = RubatoProcess.Start("up", "--port", "0", "--json", "--record", recording);
         try
         {
             var announcement = new System.Text.StringBuilder();
-            for (string? line; (line = await server.StandardOutput.ReadLineAsync()) is not null && line != "}";)
+            for (string? line; (line = await server.StandardOutput.ReadLineAsync(stop)) is not null && line != "}";)
             {
                 announcement.Append(line);
             }
@@ -83,16 +84,16 @@ public sealed class VerbTests
                 temperature = 0,
                 max_tokens = 16,
                 messages = new[] { new { role = "user", content = "What does String.Join do?" } },
-            });
-            var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            }, stop);
+            var body = await answer.Content.ReadFromJsonAsync<JsonElement>(stop);
             Assert.True(answer.IsSuccessStatusCode, body.ToString());
             Assert.NotEqual("", body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
             using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", server.Id.ToString()]))
             {
-                await interrupt.WaitForExitAsync();
+                await interrupt.WaitForExitAsync(stop);
             }
 
-            await server.WaitForExitAsync();
+            await server.WaitForExitAsync(stop);
             Assert.Equal(0, server.ExitCode);
             var replay = await RubatoProcess.RunAsync("sim", "serving", "--replay", recording);
             Assert.Contains("all byte-identical", replay.Output);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Rubato.Core;
 
 namespace Rubato.Cli.CommandLine;
@@ -11,7 +12,7 @@ internal static class CommandLineHost
     {
         HelpPages.Install(root);
         var parsed = root.Parse(args.Count == 0 ? ["--help"] : args);
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
             return ReportUsage(program, parsed);
         }

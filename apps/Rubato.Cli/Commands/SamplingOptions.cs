@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Rubato.Serving;
 
 namespace Rubato.Cli.Commands;
@@ -14,9 +16,9 @@ internal sealed class SamplingOptions
 
     public void AddTo(Command command)
     {
-        Temperature.Validators.Add(result => Require(result.GetValueOrDefault<double>() is >= 0 and <= 100, result, "--temperature takes 0 to 100"));
-        TopK.Validators.Add(result => Require(result.GetValueOrDefault<int>() >= 0, result, "--top-k takes 0 or more"));
-        TopP.Validators.Add(result => Require(result.GetValueOrDefault<double>() is > 0 and <= 1, result, "--top-p takes more than 0, at most 1"));
+        Temperature.Validators.Add(result => Require(value => value is >= 0 and <= 100, result, "--temperature takes 0 to 100"));
+        TopK.Validators.Add(result => Require(value => value >= 0, result, "--top-k takes 0 or more"));
+        TopP.Validators.Add(result => Require(value => value is > 0 and <= 1, result, "--top-p takes more than 0, at most 1"));
         command.Options.Add(Temperature);
         command.Options.Add(TopK);
         command.Options.Add(TopP);
@@ -30,11 +32,12 @@ internal sealed class SamplingOptions
         Seed = seed,
     };
 
-    private static void Require(bool holds, System.CommandLine.Parsing.SymbolResult result, string rule)
+    /// <summary>Adds an error when a number breaks its rule; what is no number at all is reported by the parser.</summary>
+    private static void Require(Predicate<double> rule, OptionResult result, string message)
     {
-        if (!holds)
+        if (result.Tokens is [var token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !rule(value))
         {
-            result.AddError(rule);
+            result.AddError(message);
         }
     }
 }
