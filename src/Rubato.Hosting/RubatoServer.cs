@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -11,6 +12,7 @@ using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.OpenAi.Requests;
+using Rubato.Hosting.Telemetry;
 
 namespace Rubato.Hosting;
 
@@ -93,6 +95,7 @@ public sealed class RubatoServer : IAsyncDisposable
     private static RubatoServer Build(ServerOptions options, Action<ILoggingBuilder>? configureLogging, Action<IServiceCollection> addServing)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddInMemoryCollection(OpenTelemetryExport.StandardVariables());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         configureLogging?.Invoke(builder.Logging);
         builder.Services.Configure<HostOptions>(host =>

@@ -11,12 +11,15 @@ namespace Rubato.Hosting.Chat;
 
 /// <summary>The engine as an <see cref="IChatClient"/>, without HTTP in between.</summary>
 /// <remarks>
-/// Takes temperature, top-p, top-k, seed, stop sequences and the output limit from the options; options that would change the answer in
+/// Takes temperature, top-p, top-k, seed, stop sequences and the output limit from the options, and the client's name (the unit of
+/// fairness) from the additional property <c>user</c>; options that would change the answer in
 /// ways the engine does not implement are refused with <see cref="NotSupportedException"/>. A failure midway raises
 /// <see cref="GenerationFailedException"/>; cancelling the token, or leaving the enumeration, cancels the request.
 /// </remarks>
 public sealed class RubatoChatClient : IChatClient
 {
+    private const string UserProperty = "user";
+
     private readonly ServingEngine _engine;
     private readonly PromptEncoder _prompts;
     private readonly ChatPromptEncoder _chats;
@@ -89,6 +92,7 @@ public sealed class RubatoChatClient : IChatClient
             return new GenerationRequest
             {
                 Operation = GenerationOperation.Chat,
+                Client = options?.AdditionalProperties?.TryGetValue(UserProperty, out var user) == true ? user as string ?? "" : "",
                 PromptTokens = tokens,
                 OutputTokensMax = _prompts.OutputTokens(tokens.Length, options?.MaxOutputTokens, nameof(ChatOptions.MaxOutputTokens)),
                 Sampling = new SamplingParameters

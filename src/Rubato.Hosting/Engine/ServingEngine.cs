@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rubato.Core;
+using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Telemetry;
 using Rubato.Serving;
 
@@ -24,11 +26,17 @@ public sealed class ServingEngine : IAsyncDisposable
     /// <param name="model">What is served.</param>
     /// <param name="executor">Runs the plans; called from the engine thread only.</param>
     /// <param name="settings">Scheduler, limits, clock, recording.</param>
+    /// <exception cref="InvalidOptionException">A limit is out of its range.</exception>
     public ServingEngine(ServedModel model, IStepExecutor executor, ServingEngineSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(executor);
         ArgumentNullException.ThrowIfNull(settings);
+        if (OptionRanges.FindErrors(settings.Engine).FirstOrDefault() is { } error)
+        {
+            throw new InvalidOptionException(error);
+        }
+
         Model = model;
         _options = settings.Engine;
         _time = settings.Time;

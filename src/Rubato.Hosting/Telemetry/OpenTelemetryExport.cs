@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 
@@ -12,6 +13,13 @@ internal static class OpenTelemetryExport
     public static bool IsConfigured(Func<string, string?> environment) =>
         EndpointVariables.Any(name => !string.IsNullOrWhiteSpace(environment(name)))
         && !string.Equals(environment("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The standard variables as configuration, for a host that reads nothing else from the environment.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> StandardVariables() =>
+        from DictionaryEntry variable in Environment.GetEnvironmentVariables()
+        let name = (string)variable.Key
+        where name.StartsWith("OTEL_", StringComparison.Ordinal)
+        select new KeyValuePair<string, string?>(name, variable.Value as string);
 
     public static void Add(IServiceCollection services) =>
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(GenAiInstruments.MeterName).AddOtlpExporter());

@@ -1,4 +1,5 @@
 using System.Net;
+using Rubato.Hosting.Engine;
 using Rubato.Hosting.Tests.Testing;
 
 namespace Rubato.Hosting.Tests.Http;
@@ -13,16 +14,13 @@ public sealed class ShutdownTests
     {
         var gate = new StepGate();
         await using var server = await TestServer.StartAsync(new() { Gate = gate });
-        using var response = await server.PostStreamAsync("/v1/chat/completions", Stream.Replace("20", "4000", StringComparison.Ordinal));
+        using var response = await server.PostStreamAsync("/v1/chat/completions", Stream.Replace("20", "4050", StringComparison.Ordinal));
         using var sse = await Sse.OpenAsync(response);
         gate.WaitForStep();
         var stopped = server.Server.StopAsync();
+        PassStepsUntil(gate, () => server.Engine.Engine.Snapshot.State == EngineState.Draining);
         var late = server.PostAsync("/v1/chat/completions", Stream);
-        while (!late.IsCompleted)
-        {
-            gate.Release();
-            gate.WaitForStep();
-        }
+        PassStepsUntil(gate, () => late.IsCompleted);
 
         using var refused = await late;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
@@ -56,5 +54,14 @@ public sealed class ShutdownTests
         });
         Assert.Contains("shutting down", lines[^1], StringComparison.Ordinal);
         await Wait.AtMost(stopped);
+    }
+
+    private static void PassStepsUntil(StepGate gate, Func<bool> isReached)
+    {
+        while (!isReached())
+        {
+            gate.Release();
+            gate.WaitForStep();
+        }
     }
 }

@@ -7,6 +7,8 @@ namespace Rubato.Hosting.Tests.Testing;
 /// <summary>A scheduler that tells a test about calls, on the engine thread.</summary>
 internal sealed class ObservedScheduler(IScheduler inner) : IScheduler
 {
+    public Action<Request>? Admitting { get; set; }
+
     public Action<RequestId>? Cancelled { get; set; }
 
     public Action<StepCompletion>? Completed { get; set; }
@@ -17,7 +19,11 @@ internal sealed class ObservedScheduler(IScheduler inner) : IScheduler
 
     public SchedulerSnapshot Snapshot => inner.Snapshot;
 
-    public AdmissionOutcome Admit(Request request, Instant now) => inner.Admit(request, now);
+    public AdmissionOutcome Admit(Request request, Instant now)
+    {
+        Admitting?.Invoke(request);
+        return inner.Admit(request, now);
+    }
 
     public bool Cancel(RequestId id, Instant now)
     {

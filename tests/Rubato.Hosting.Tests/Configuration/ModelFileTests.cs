@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Rubato.Core;
+using Rubato.Hosting.Configuration;
+using Rubato.Hosting.Tests.Testing;
+using Rubato.Inference.Generation;
+using Rubato.Inference.Models;
+using Rubato.Kernels.Threading;
+using Rubato.Models.Tokenizers;
+using Rubato.Serving.Journal;
+using Rubato.Simulation.Serving;
+
+namespace Rubato.Hosting.Tests.Configuration;
+
+/// <summary>The whole way from a GGUF file to HTTP, with the real executor.</summary>
+public sealed class ModelFileTests
+{
+    [Fact]
+    public async Task SixtyFourStreamsOfARealModel_EachEqualsItsSingleText_AndTheRunReplays()
+    {
+        using var file = new TinyModelFile();
+        var options = Options(file);
+        options.Serving.RecordPath = file.JournalPath;
+        options.Serving.Scheduler.KvBlocks = 32;
+        await using (var server = RubatoServer.Build(options))
+        {
+            await server.StartAsync();
+            using var http = new HttpClient { BaseAddress = new Uri(server.Urls.Single()), Timeout = Wait.Limit };
+            var texts = await Wait.AtMost(Task.WhenAll(Enumerable.Range(0, 64).Select(i => StreamAsync(http, $"the note {i}"))));
+            using var model = LlamaModel.Open(file.Path);
+            using var gang = new WorkerGang(1);
+            var generator = new TextGenerator(model, Tokenizer.From(TokenizerVocabulary.FromGguf(model.File.Metadata)), gang);
+            for (var i = 0; i < texts.Length; i++)
+            {
+                var single = string.Concat(generator.Generate($"the note {i}", new GenerationOptions { OutputTokensMax = 24 }).Select(token => token.Text));
+                Assert.Equal(single, texts[i]);
+            }
+
+            await server.StopAsync();
+        }
+
+        using var journal = File.OpenRead(file.JournalPath);
+        var replay = SchedulerReplay.Run(new JournalReader(journal));
+        Assert.True(replay.Identical, replay.FirstDifference);
+        Assert.True(replay.Plans > 24);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.JournalPath));
+        }
+    }
+
+    [Fact]
+    public async Task ChatUsesTheTemplateOfTheFile()
+    {
+        using var file = new TinyModelFile();
+        await using var server = RubatoServer.Build(Options(file));
+        await server.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
+        const string Body = """{"model":"tiny","messages":[{"role":"user","content":"the beat"}],"max_tokens":2,"temperature":0,"logprobs":true,"top_logprobs":2}""";
+        using var response = await http.PostAsync("/v1/chat/completions", TestServer.Json(Body));
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        var tokenizer = server.Engine.Model.Tokenizer;
+        var prompt = tokenizer.Encode("<|im_start|>user\nthe beat<|im_end|>\n<|im_start|>assistant\n", addSpecial: false, parseSpecial: true);
+        Assert.Equal(prompt.Length, body.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.All(
+            body.GetProperty("choices")[0].GetProperty("logprobs").GetProperty("content").EnumerateArray(),
+            token => Assert.True(token.GetProperty("logprob").GetDouble() < 0));
+    }
+
+    [Theory]
+    [InlineData(null, "no chat template")]
+    [InlineData("{{ raise_exception('roles must alternate') }}", "roles must alternate")]
+    [InlineData("{% nonsense %}", "template")]
+    public async Task WithoutAUsableTemplate_ChatIsRefused_AndCompletionsWork(string? template, string message)
+    {
+        using var file = new TinyModelFile(template);
+        await using var server = RubatoServer.Build(Options(file));
+        await server.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
+        using var chat = await http.PostAsync("/v1/chat/completions", TestServer.Json("""{"model":"tiny","messages":[{"role":"user","content":"x"}]}"""));
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, chat.StatusCode);
+        Assert.Contains(message, (await OpenAiErrors.ReadAsync(chat)).GetProperty("message").GetString(), StringComparison.OrdinalIgnoreCase);
+        using var completion = await http.PostAsync("/v1/completions", TestServer.Json("""{"model":"tiny","prompt":"x","max_tokens":2}"""));
+        Assert.True(completion.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public void DamagedFile_AndUnwritableJournal_AreOneClearLine()
+    {
+        using var file = new TinyModelFile();
+        var options = Options(file);
+        options.Serving.RecordPath = "/no/such/folder/run.jsonl";
+        Assert.Contains("/no/such/folder/run.jsonl", Assert.ThrowsAny<RubatoException>(() => RubatoServer.Build(options)).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(file.Path, File.ReadAllBytes(file.Path)[..1000]);
+        var error = Assert.ThrowsAny<RubatoException>(() => RubatoServer.Build(Options(file)));
+        Assert.Contains("tiny.gguf", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    private static ServerOptions Options(TinyModelFile file)
+    {
+        var options = new ServerOptions { Port = 0 };
+        options.Serving.ModelPath = file.Path;
+        options.Serving.Threads = 1;
+        return options;
+    }
+
+    private static async Task<string> StreamAsync(HttpClient http, string prompt)
+    {
+        var body = $$"""{"model":"tiny","prompt":"{{prompt}}","temperature":0,"max_tokens":24,"stream":true}""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = TestServer.Json(body) };
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var sse = await Sse.OpenAsync(response);
+        return string.Concat((await sse.ChunksAsync()).Select(chunk => chunk.GetProperty("choices")[0].GetProperty("text").GetString()));
+    }
+}
