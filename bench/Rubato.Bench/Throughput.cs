@@ -27,9 +27,10 @@ internal static class Throughput
 
     public static void Run(IReadOnlyCollection<string> names)
     {
-        using var gang = new WorkerGang();
+        var threads = names.Where(name => int.TryParse(name, out _)).Select(int.Parse).Cast<int?>().FirstOrDefault();
+        using var gang = new WorkerGang(threads);
         Console.WriteLine($"threads {gang.Workers}, vectors {VectorSupport.Widest}, memory read {ReadBandwidth(gang):F1} GB/s, F32 product {ProductRate(gang):F0} GFLOP/s");
-        foreach (var (name, configuration) in Models.Where(model => names.Count == 0 || names.Contains(model.Key)))
+        foreach (var (name, configuration) in Models.Where(model => names.Contains(model.Key) || !names.Any(Models.ContainsKey)))
         {
             foreach (var type in new[] { GgmlType.F32, GgmlType.F16, GgmlType.Q8_0 })
             {

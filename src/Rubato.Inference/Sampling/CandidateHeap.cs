@@ -1,29 +1,29 @@
 namespace Rubato.Inference.Sampling;
 
-/// <summary>Tokens by falling weight, found one by one: all weights are heaped in linear time, and only those asked for are ordered.</summary>
+/// <summary>Tokens by falling logit, found one by one: all logits are heaped in linear time, and only those asked for are ordered.</summary>
 internal sealed class CandidateHeap
 {
     private int[] _tokens = [];
-    private float[] _weights = [];
+    private float[] _logits = [];
     private int _length;
     private int _ordered;
 
-    /// <summary>Begins with new weights. Equal weights come in the order of their tokens.</summary>
-    public CandidateHeap Start(ReadOnlySpan<float> weights)
+    /// <summary>Begins with new logits, none NaN. Equal ones come in the order of their tokens.</summary>
+    public CandidateHeap Start(ReadOnlySpan<float> logits)
     {
-        if (_tokens.Length < weights.Length)
+        if (_tokens.Length < logits.Length)
         {
-            _tokens = new int[weights.Length];
-            _weights = new float[weights.Length];
+            _tokens = new int[logits.Length];
+            _logits = new float[logits.Length];
         }
 
-        weights.CopyTo(_weights);
-        for (var token = 0; token < weights.Length; token++)
+        logits.CopyTo(_logits);
+        for (var token = 0; token < logits.Length; token++)
         {
             _tokens[token] = token;
         }
 
-        _length = weights.Length;
+        _length = logits.Length;
         _ordered = 0;
         for (var i = (_length / 2) - 1; i >= 0; i--)
         {
@@ -33,7 +33,7 @@ internal sealed class CandidateHeap
         return this;
     }
 
-    /// <summary>The token with the <paramref name="rank"/>-th largest weight, from 0.</summary>
+    /// <summary>The token with the <paramref name="rank"/>-th largest logit, from 0.</summary>
     public int Next(int rank)
     {
         // Those found so far lie at the end of the array, the largest last; the heap before them shrinks.
@@ -67,5 +67,5 @@ internal sealed class CandidateHeap
         }
     }
 
-    private bool Precedes(int a, int b) => _weights[a] > _weights[b] || (_weights[a] == _weights[b] && a < b);
+    private bool Precedes(int a, int b) => _logits[a] > _logits[b] || (_logits[a] == _logits[b] && a < b);
 }

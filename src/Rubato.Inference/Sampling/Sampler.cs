@@ -52,7 +52,7 @@ public sealed class Sampler
         var bits = Prng.Mix(parameters.Seed, (ulong)position);
         var uniform = (bits >> 11) * (1.0 / (1UL << 53));
         return parameters.TopK > 0 || parameters.TopP < 1
-            ? DrawTruncated(weights, parameters, uniform)
+            ? DrawTruncated(logits, weights, parameters, uniform)
             : DrawFrom(weights, Sum(weights) * uniform);
     }
 
@@ -77,9 +77,10 @@ public sealed class Sampler
         return last;
     }
 
-    private int DrawTruncated(ReadOnlySpan<float> weights, SamplingParameters parameters, double uniform)
+    private int DrawTruncated(ReadOnlySpan<float> logits, ReadOnlySpan<float> weights, SamplingParameters parameters, double uniform)
     {
-        var kept = _candidates.Start(weights);
+        // Ordered by logit: weights of different logits may be equal in single precision.
+        var kept = _candidates.Start(logits);
         var limit = parameters.TopK > 0 ? Math.Min(parameters.TopK, weights.Length) : weights.Length;
         var total = Sum(weights);
         if (parameters.TopK > 0 && parameters.TopP < 1)

@@ -137,6 +137,8 @@ internal unsafe struct MatrixProductWork : IGangWork
     {
         if (weights.Format == WeightFormat.F32 && weights.Inputs == _length)
         {
+            // With few tokens the next rows would arrive too late; with many they are there anyway, once per block of tokens.
+            Prefetch.Lines(weights.Row(output + outputs), outputs * weights.RowBytes);
             return (float*)weights.Row(output);
         }
 

@@ -84,6 +84,7 @@ internal static unsafe class RowDecoder
     {
         for (var block = 0; block < length / WeightFormats.Q8BlockLength; block++)
         {
+            Prefetch.Line(source + Prefetch.Ahead);
             var scale = TSimd.Broadcast(HalfPrecision.ToSingle(*(ushort*)source));
             for (var i = 0; i < WeightFormats.Q8BlockLength; i += TSimd.Count)
             {

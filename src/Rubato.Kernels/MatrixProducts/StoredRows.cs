@@ -31,11 +31,18 @@ internal static unsafe class StoredRows
         var w1 = w + (Math.Min(1, outputs - 1) * rowBytes);
         var w2 = w + (Math.Min(2, outputs - 1) * rowBytes);
         var w3 = w + (Math.Min(3, outputs - 1) * rowBytes);
+
+        // Rows follow each other in memory: a whole number of tiles further lie rows that are needed soon.
+        var ahead = (((Prefetch.Ahead - 1) / (Outputs * rowBytes)) + 1) * Outputs * rowBytes;
         var zero = TSimd.Broadcast(0);
         TVector a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
         TVector c0 = zero, c1 = zero, c2 = zero, c3 = zero, d0 = zero, d1 = zero, d2 = zero, d3 = zero;
         for (var i = 0; i < length; i += TReader.BlockLength)
         {
+            Prefetch.Line(w + ahead);
+            Prefetch.Line(w1 + ahead);
+            Prefetch.Line(w2 + ahead);
+            Prefetch.Line(w3 + ahead);
             var s0 = TReader.Scale<TSimd, TVector>(w);
             var s1 = TReader.Scale<TSimd, TVector>(w1);
             var s2 = TReader.Scale<TSimd, TVector>(w2);

@@ -50,6 +50,13 @@ public class SamplerTests
         });
 
     [Fact]
+    public void TryChoose_TopKOfOne_IsGreedy() => Gen.Select(Logits, Gen.Int[0, 1_000_000]).Sample((logits, position) =>
+    {
+        Assert.True(new Sampler().TryChoose(logits, new() { TopK = 1, Temperature = 5 }, position, out var choice));
+        Assert.Equal(Array.IndexOf(logits, logits.Max()), choice.Token);
+    });
+
+    [Fact]
     public void TryChoose_TopP_DrawsOnlyFromTheSmallestSetThatReachesIt() =>
         Gen.Select(Logits, Gen.Double[0.01, 1], Gen.Int[0, 1_000_000]).Sample((logits, topP, position) =>
         {
