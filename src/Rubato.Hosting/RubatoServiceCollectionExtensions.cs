@@ -45,14 +45,17 @@ public static class RubatoServiceCollectionExtensions
     }
 
     /// <summary>Serves an engine that the caller builds; the container owns it.</summary>
+    /// <exception cref="Core.InvalidOptionException">The options break a rule.</exception>
     public static IServiceCollection AddRubatoServing(
         this IServiceCollection services, Func<IServiceProvider, ServingEngine> engine, ServingHttpOptions? http = null)
     {
+        http ??= new ServingHttpOptions();
+        ServingHttpOptionsValidator.Validate(http);
         services.AddLogging();
         services.AddRouting();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(engine);
-        services.AddSingleton(http ?? new ServingHttpOptions());
+        services.AddSingleton(http);
         services.AddSingleton<RequestGate>();
         services.AddSingleton<ServingPipeline>();
         services.AddSingleton(provider =>

@@ -1,5 +1,6 @@
 using System.Net;
 using Rubato.Core;
+using Rubato.Hosting.Http;
 
 namespace Rubato.Hosting.Configuration;
 
@@ -13,7 +14,7 @@ public static class ServerOptionsValidator
     /// <summary>Throws when a rule about listening is broken; does not look at the model.</summary>
     /// <exception cref="InvalidOptionException">At least one rule is broken; the message lists all of them.</exception>
     public static void ValidateListening(ServerOptions options) => Throw([
-        .. OptionRanges.FindErrors(options.Serving.Http.Limits), .. OptionRanges.FindErrors(options.Serving.Engine), .. FindErrors(options)]);
+        .. ServingHttpOptionsValidator.FindErrors(options.Serving.Http), .. OptionRanges.FindErrors(options.Serving.Engine), .. FindErrors(options)]);
 
     private static IEnumerable<string> FindErrors(ServerOptions options)
     {

@@ -1,5 +1,5 @@
 using Rubato.Core;
-using Rubato.Hosting.Security;
+using Rubato.Hosting.Http;
 using Rubato.Serving;
 
 namespace Rubato.Hosting.Configuration;
@@ -7,8 +7,6 @@ namespace Rubato.Hosting.Configuration;
 /// <summary>Checks <see cref="ServingOptions"/> before anything is built from them.</summary>
 public static class ServingOptionsValidator
 {
-    private const int ApiKeyLengthMin = 8;
-
     /// <summary>Every rule that <paramref name="options"/> break, one line each; empty when valid.</summary>
     public static IReadOnlyList<string> FindErrors(ServingOptions options)
     {
@@ -21,14 +19,8 @@ public static class ServingOptionsValidator
 
         errors.AddRange(OptionRanges.FindErrors(options));
         errors.AddRange(OptionRanges.FindErrors(options.Engine));
-        errors.AddRange(OptionRanges.FindErrors(options.Http.Limits));
         errors.AddRange(SchedulerOptionsValidator.FindErrors(options.Scheduler));
-        errors.AddRange(options.Http.ApiKeys
-            .Where(key => key.Length < ApiKeyLengthMin || key.Any(char.IsWhiteSpace) || key.Any(char.IsControl))
-            .Select(_ => $"An API key is shorter than {ApiKeyLengthMin} characters or holds white space: choose a longer one without."));
-        errors.AddRange(options.Http.AllowedOrigins
-            .Where(origin => !RequestGate.IsOrigin(origin))
-            .Select(origin => $"AllowedOrigins holds '{origin}': write scheme and host, with no path, like https://chat.example.org."));
+        errors.AddRange(ServingHttpOptionsValidator.FindErrors(options.Http));
         return errors;
     }
 

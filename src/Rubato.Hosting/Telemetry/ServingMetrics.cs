@@ -45,7 +45,7 @@ internal sealed class ServingMetrics : IDisposable
         _genAi.Ended(sequence.Operation, seconds, reason == FinishReason.Cancelled ? "cancelled" : null);
         _genAi.Tokens(sequence.Operation, sequence.Request.PromptTokens.Length, sequence.OutputTokens);
         _vllm.Ended(seconds, ReasonName(reason));
-        if (sequence is { FirstTokenAt: { } first, LastTokenAt: { } last, OutputTokens: > 1 })
+        if (reason != FinishReason.Cancelled && sequence is { FirstTokenAt: { } first, LastTokenAt: { } last, OutputTokens: > 1 })
         {
             _genAi.OutputToken(sequence.Operation, (last - first).Seconds / (sequence.OutputTokens - 1));
         }

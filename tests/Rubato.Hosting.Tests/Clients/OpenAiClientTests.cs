@@ -72,6 +72,57 @@ public sealed class OpenAiClientTests
     }
 
     [Fact]
+    public async Task SlowPrefill_DoesNotTimeOut()
+    {
+        var time = new FakeTimeProvider();
+        var gate = new StepGate();
+        await using var server = await TestServer.StartAsync(
+            new() { Time = time, Gate = gate },
+            options => options.Serving.Http.Limits.ReaderStallSeconds = 3600); // The jump of the clock must not count as a stalled reader.
+        var options = new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = 10 };
+        var reading = Task.Run(async () =>
+        {
+            var text = "";
+            await foreach (var update in ClientOf(server).CompleteChatStreamingAsync([new UserChatMessage("hello")], options))
+            {
+                text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            }
+
+            return text;
+        });
+        gate.WaitForStep();
+        time.Advance(TimeSpan.FromSeconds(300));
+        gate.Open();
+        Assert.Equal(TestEngine.ExpectedText(ChatCompletionTests.Prompt("hello"), 10), await Wait.AtMost(reading));
+    }
+
+    [Fact]
+    public async Task FullQueue_MakesTheClientWaitAndTryAgain()
+    {
+        var gate = new StepGate();
+        var attempts = 0;
+        await using var server = await TestServer.StartAsync(new() { Gate = gate, Scheduler = new() { RunningMax = 1, WaitingMax = 0, TokenBudgetPerStep = 64 } });
+        server.Engine.Scheduler.Admitting = _ => Interlocked.Increment(ref attempts);
+        var first = ClientOf(server).CompleteChatAsync([new UserChatMessage("one")], new ChatCompletionOptions { MaxOutputTokenCount = 3000 });
+        gate.WaitForStep();
+        var options = new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = 3 };
+        var second = ClientOf(server).CompleteChatAsync([new UserChatMessage("two")], options);
+
+        // The engine sees the second request between two steps of the first.
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        while (Volatile.Read(ref attempts) < 2 && await pace.WaitForNextTickAsync())
+        {
+            gate.Release();
+            gate.WaitForStep();
+        }
+
+        gate.Open();
+        await Wait.AtMost(first);
+        ChatCompletion answer = await Wait.AtMost(second);
+        Assert.Equal(TestEngine.ExpectedText(ChatCompletionTests.Prompt("two"), 3), answer.Content[0].Text);
+    }
+
+    [Fact]
     public async Task RefusalsAreExceptionsWithTheirStatus()
     {
         await using var server = await TestServer.StartAsync(null, options => options.Serving.Http.ApiKeys.Add("sesame-open"));
