@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rubato.Cli.CommandLine;
 using Rubato.Cli.Commands;
+using Rubato.Cli.Commands.LearningRates;
 
 // Training verbs run in a program of their own, which parses their options: hand the words on untouched.
 if (args.Length > 0 && TrainingVerbs.Names.Contains(args[0]))
@@ -17,6 +18,7 @@ root.Subcommands.Add(InfoCommand.Create());
 root.Subcommands.Add(EvalCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(SimCommand.Create());
+root.Subcommands.Add(LrCommand.Create());
 foreach (var verb in TrainingVerbs.Create())
 {
     root.Subcommands.Add(verb);

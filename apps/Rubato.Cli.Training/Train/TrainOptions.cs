@@ -14,7 +14,7 @@ internal sealed class TrainOptions
 {
     private readonly Option<string> _budget = Text("--budget", "BUDGET", "When to stop: 2000steps, 3epochs, 5Mtokens, 10min. Time counts from the first update on.", "10min");
     private readonly Option<double> _rate = new("--lr") { Description = "Peak learning rate.", HelpName = "RATE", DefaultValueFactory = _ => 2e-3 };
-    private readonly Option<string> _schedule = Text("--schedule", "SCHEDULE", "Learning rate over the budget: rex, rex(beta=0.9), constant.", "rex");
+    private readonly Option<string> _schedule = Text("--schedule", "SCHEDULE", "Learning rate over the budget, such as rex, uba(phi=1) or 'wsd | warmup(5%)'; 'rubato lr list' names them all.", "rex");
     private readonly Option<string> _warmup = Text("--warmup", "SHARE", "Share of the budget in which the rate rises, as 2% or 0.02.", "2%");
     private readonly Option<double> _clip = new("--clip") { Description = "Largest gradient norm.", HelpName = "NORM", DefaultValueFactory = _ => 1 };
     private readonly Option<double> _weightDecay = new("--weight-decay") { Description = "Weight decay of matrices.", HelpName = "DECAY", DefaultValueFactory = _ => 0.1 };
@@ -103,7 +103,7 @@ internal sealed class TrainOptions
         var options = new TrainerOptions
         {
             Budget = TrainingBudget.Parse(parsed.GetRequiredValue(_budget)),
-            Schedule = ScheduleText.Parse($"{parsed.GetValue(_schedule)} | warmup({parsed.GetValue(_warmup)})"),
+            Schedule = Schedule(parsed),
             LearningRate = parsed.GetValue(_rate),
             GradientClip = parsed.GetValue(_clip),
             Batch = parsed.GetValue(_batch),
@@ -114,6 +114,18 @@ internal sealed class TrainOptions
         };
         options.Validate();
         return options;
+    }
+
+    /// <summary>A warm-up that the schedule says itself wins over <c>--warmup</c>.</summary>
+    private Schedule Schedule(ParseResult parsed)
+    {
+        var schedule = LearningRates.Schedules.Schedule.Parse(parsed.GetRequiredValue(_schedule));
+        schedule = schedule.Warmup is not null ? schedule
+            : LearningRates.Schedules.Schedule.Parse($"{schedule} | warmup({parsed.GetRequiredValue(_warmup)})");
+
+        // The trainer asks by share of the budget: a schedule that counts updates is refused here, not at the first update.
+        _ = schedule.At(0.5);
+        return schedule;
     }
 
     private ModelSize Size(ParseResult parsed)

@@ -56,6 +56,8 @@ internal static class BudgetText
             "steps" or "step" => (factor, BudgetUnit.Steps),
             "epochs" or "epoch" => (factor, BudgetUnit.Epochs),
             "tokens" or "token" => (factor, BudgetUnit.Tokens),
+            "samples" or "sample" => (factor, BudgetUnit.Samples),
+            "cost" => (factor, BudgetUnit.Cost),
             "s" or "sec" or "seconds" when factor == 1 => (1, BudgetUnit.Seconds),
             "min" or "minutes" when factor == 1 => (60, BudgetUnit.Seconds),
             "h" or "hours" when factor == 1 => (3600, BudgetUnit.Seconds),

@@ -14,4 +14,10 @@ public enum BudgetUnit
 
     /// <summary>Training time in seconds.</summary>
     Seconds,
+
+    /// <summary>Training examples.</summary>
+    Samples,
+
+    /// <summary>Anything else that adds up, in a unit of the caller's: joules, money.</summary>
+    Cost,
 }

@@ -11,7 +11,7 @@ public sealed record TrainingBudget
     public const decimal MaxAmount = 1_000_000_000_000_000m;
 
     /// <summary>A budget of <paramref name="amount"/> <paramref name="unit"/>.</summary>
-    /// <param name="amount">Above 0, at most <see cref="MaxAmount"/> (10⁹ for seconds); a whole number for steps and tokens.</param>
+    /// <param name="amount">Above 0, at most <see cref="MaxAmount"/> (10⁹ for seconds); a whole number for steps, tokens and samples.</param>
     /// <param name="unit">What is counted.</param>
     /// <exception cref="InvalidOptionException">The amount is out of range.</exception>
     public TrainingBudget(decimal amount, BudgetUnit unit)
@@ -23,7 +23,7 @@ public sealed record TrainingBudget
                 CultureInfo.InvariantCulture, $"budget: {amount} {Name(unit)} is out of range; give more than 0 and at most {most}."));
         }
 
-        if (unit is BudgetUnit.Steps or BudgetUnit.Tokens && amount != decimal.Truncate(amount))
+        if (unit is BudgetUnit.Steps or BudgetUnit.Tokens or BudgetUnit.Samples && amount != decimal.Truncate(amount))
         {
             throw new InvalidOptionException(string.Create(
                 CultureInfo.InvariantCulture, $"budget: {amount} {Name(unit)} is not a whole number; round it."));
@@ -44,26 +44,29 @@ public sealed record TrainingBudget
     public static TrainingBudget Parse(string text) => BudgetText.Parse(text);
 
     /// <summary>The spent share after the work counted by <paramref name="spent"/>, 0 … 1; the budget is used up at 1.</summary>
-    public double Progress(TrainingCounters spent)
-    {
-        var used = Unit switch
-        {
-            BudgetUnit.Steps => spent.Steps,
-            BudgetUnit.Epochs => spent.Epochs,
-            BudgetUnit.Tokens => spent.Tokens,
-            _ => spent.Elapsed.Seconds,
-        };
-        return Math.Clamp(used / (double)Amount, 0, 1);
-    }
+    public double Progress(TrainingCounters spent) => Math.Clamp(Used(spent) / (double)Amount, 0, 1);
 
     /// <summary>The text form, in the largest suffix that needs no fraction.</summary>
     public override string ToString() => BudgetText.Format(this);
+
+    /// <summary>How much was used of what this budget counts.</summary>
+    internal double Used(TrainingCounters spent) => Unit switch
+    {
+        BudgetUnit.Steps => spent.Steps,
+        BudgetUnit.Epochs => spent.Epochs,
+        BudgetUnit.Tokens => spent.Tokens,
+        BudgetUnit.Samples => spent.Samples,
+        BudgetUnit.Cost => spent.Cost,
+        _ => spent.Elapsed.Seconds,
+    };
 
     internal static string Name(BudgetUnit unit) => unit switch
     {
         BudgetUnit.Steps => "steps",
         BudgetUnit.Epochs => "epochs",
         BudgetUnit.Tokens => "tokens",
+        BudgetUnit.Samples => "samples",
+        BudgetUnit.Cost => "cost",
         _ => "s",
     };
 }

@@ -7,4 +7,6 @@ namespace Rubato.LearningRates.Budgets;
 /// <param name="Tokens">Tokens trained.</param>
 /// <param name="Epochs">Passes over the training data, with the fraction of the current one.</param>
 /// <param name="Elapsed">Training time.</param>
-public readonly record struct TrainingCounters(long Steps, long Tokens, double Epochs, Duration Elapsed);
+/// <param name="Samples">Training examples used.</param>
+/// <param name="Cost">What a budget of <see cref="BudgetUnit.Cost"/> counts.</param>
+public readonly record struct TrainingCounters(long Steps, long Tokens, double Epochs, Duration Elapsed, long Samples = 0, double Cost = 0);

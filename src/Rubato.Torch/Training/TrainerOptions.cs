@@ -11,7 +11,7 @@ public sealed record TrainerOptions
     public required TrainingBudget Budget { get; init; }
 
     /// <summary>Factor on <see cref="LearningRate"/> over the budget.</summary>
-    public ISchedule Schedule { get; init; } = new WarmupSchedule(0.02, new RexSchedule());
+    public Schedule Schedule { get; init; } = Schedule.Parse("rex | warmup(2%)");
 
     /// <summary>Peak learning rate; above 0.</summary>
     public double LearningRate { get; init; } = 2e-3;

@@ -37,7 +37,7 @@ public sealed class TrainerTests
     public void Every_update_has_the_scheduled_rate()
     {
         using var model = Small.Model();
-        var options = Small.Options("40steps") with { Schedule = new WarmupSchedule(0.1, new RexSchedule()) };
+        var options = Small.Options("40steps") with { Schedule = Schedule.Parse("rex | warmup(10%)") };
         using var trainer = new Trainer(model, Small.Rows(), null, options, TimeProvider.System);
         var seen = new RecordingObserver();
         _ = trainer.Run(seen, null, CancellationToken.None);

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Rubato.Core;
+using Rubato.LearningRates.GradientNorms;
+using Rubato.LearningRates.Notation;
+using Rubato.LearningRates.Schedules;
+
+namespace Rubato.Cli.Commands.LearningRates;
+
+/// <summary>What several of the verbs read: schedules, budgets, files of gradient norms.</summary>
+internal static class LrInput
+{
+    private const string ScheduleHelp = "A schedule in text form, such as \"rex(beta=0.5) | warmup(5%)\", or @FILE with its JSON form. 'rubato lr list' names the profiles.";
+
+    public static Argument<string> Schedule() => new("SCHEDULE") { Description = ScheduleHelp };
+
+    public static Argument<string[]> Schedules() => new("SCHEDULE") { Description = ScheduleHelp, Arity = ArgumentArity.OneOrMore };
+
+    public static Option<long?> Steps(string description = "Updates in the budget; not needed when the schedule says | budget(N steps).") =>
+        new("--steps") { Description = description, HelpName = "N" };
+
+    public static Option<string?> Norms(string description) => new("--norms") { Description = description, HelpName = "FILE" };
+
+    /// <summary>The schedule that <paramref name="text"/> writes out, or that the file behind its @ holds.</summary>
+    public static Schedule Parse(string text) => text.StartsWith('@')
+        ? ScheduleJson.Parse(ReadAllText(text[1..]))
+        : ScheduleText.Parse(text, ReadNorms);
+
+    /// <summary>The schedule over the budget of the command line, or else over its own.</summary>
+    public static StepSchedule Bind(Schedule schedule, long? steps) =>
+        steps is { } number ? schedule.Bind(number)
+        : schedule.Budget is not null ? schedule.Bind()
+        : throw new InvalidOptionException("--steps N is missing: how many updates has the budget?");
+
+    /// <summary>The norms of a file in the binary or one of the text forms.</summary>
+    public static GradientNormSequence ReadNorms(string path)
+    {
+        var bytes = File.ReadAllBytes(Existing(path));
+        if (GradientNormFile.Matches(bytes))
+        {
+            return GradientNormFile.Read(bytes, path);
+        }
+
+        using var reader = new StreamReader(new MemoryStream(bytes));
+        return GradientNormText.Read(reader, path);
+    }
+
+    private static string ReadAllText(string path) => File.ReadAllText(Existing(path));
+
+    private static string Existing(string path) => File.Exists(path) ? path : throw new RubatoException($"{path}: no such file.");
+}
