@@ -124,6 +124,7 @@ internal sealed class TermReader(string text, string? place = null)
     {
         var from = _at;
         var first = Number();
+        var digits = text[from.._at];
         if (_at < text.Length && text[_at] is '-' or ':')
         {
             var separator = text[_at];
@@ -149,7 +150,7 @@ internal sealed class TermReader(string text, string? place = null)
             _at++;
         }
 
-        return new NumberTerm(first, text[start.._at]) { Raw = text[from.._at] };
+        return new NumberTerm(first, text[start.._at]) { Raw = digits + text[start.._at] };
     }
 
     private double Number()

@@ -2,6 +2,7 @@ using System.Text;
 using Rubato.Core;
 using Rubato.Models.Files;
 using ScottPlot;
+using SkiaSharp;
 
 namespace Rubato.Cli.Commands.LearningRates;
 
@@ -11,6 +12,7 @@ internal static class CurvePicture
     private const int Width = 1000;
     private const int Height = 600;
     private const int MostPoints = 2000;
+    private const string Font = "DejaVu Sans";
 
     /// <summary>Draws <paramref name="curves"/> into <paramref name="path"/>; its extension says the format.</summary>
     /// <exception cref="InvalidOptionException">The extension is neither .png nor .svg.</exception>
@@ -20,6 +22,11 @@ internal static class CurvePicture
         if (extension is not (".png" or ".svg"))
         {
             throw new InvalidOptionException($"--out {path}: must end with .png or .svg.");
+        }
+
+        if (SKFontManager.Default.FontFamilyCount == 0)
+        {
+            Console.Error.WriteLine("rubato: this system has no fonts, so the picture has no text; install one, such as the package fonts-dejavu-core.");
         }
 
         using var plot = Draw(curves);
@@ -38,10 +45,11 @@ internal static class CurvePicture
             line.LegendText = curve.Name;
         }
 
+        plot.Font.Set(Font);
         plot.XLabel("spent share of the budget");
         plot.YLabel("factor on the peak rate");
         plot.Axes.SetLimits(0, 1, 0, 1.05 * Math.Max(1e-12, curves.Max(curve => curve.Values.Max())));
-        _ = plot.ShowLegend(curves.Count <= 4 ? Alignment.UpperRight : Alignment.LowerLeft);
+        _ = plot.ShowLegend(Edge.Right);
         return plot;
     }
 
