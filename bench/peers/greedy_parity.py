@@ -12,11 +12,11 @@ import sys
 import urllib.request
 
 PROMPTS = [
-    "Returns the number of elements in the collection.",
-    "The string to use as a separator",
-    "Gets or sets a value that indicates whether",
-    "What does String.Join do?",
-    "An exception that is thrown when",
+    "System.Collections.Generic.List.Insert\n\nInserts an element into the",
+    "System.String.Join\n\nConcatenates the elements of",
+    "System.Net.Http.HttpClient.GetAsync\n\nSends a GET request to the specified",
+    "System.Threading.Tasks.Task.WhenAll\n\nCreates a task that will complete when",
+    "System.IO.File.ReadAllText\n\nOpens a text file, reads",
 ]
 
 

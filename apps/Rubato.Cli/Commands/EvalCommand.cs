@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Rubato.Cli.CommandLine;
 using Rubato.Inference.Evaluation;
 using Rubato.Inference.Models;
@@ -32,12 +33,11 @@ internal static class EvalCommand
             using var gang = new WorkerGang(parsed.GetValue(threads));
             var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
-            var heldOut = string.Join("\n\n", data.ValidationDocuments.Select(document => document.Text));
-            var own = Measure(llama, gang, tokenizer, heldOut, parsed.GetValue(window));
+            var own = Measure(llama, gang, tokenizer, data.ValidationDocuments, parsed.GetValue(window));
             var rows = new List<EvalRow> { new(Path.GetFileName(parsed.GetRequiredValue(model)), own.BitsPerByte) };
             if (parsed.GetValue(baselines))
             {
-                rows.AddRange(Baselines(data, tokenizer, heldOut));
+                rows.AddRange(Baselines(data, tokenizer));
             }
 
             var result = new EvalResult(data.Name, data.Fingerprint, own.Bytes, own.Tokens, own.NegativeLogLikelihood / own.Tokens, own.Perplexity, rows);
@@ -47,16 +47,23 @@ internal static class EvalCommand
         return command;
     }
 
-    private static TextLikelihood Measure(LlamaModel llama, WorkerGang gang, Tokenizer tokenizer, string text, int? window)
+    /// <summary>Every document is followed by the end-of-text token, which is predicted too, as in training and by the n-gram models.</summary>
+    private static TextLikelihood Measure(
+        LlamaModel llama, WorkerGang gang, Tokenizer tokenizer, IReadOnlyCollection<CorpusDocument> documents, int? window)
     {
+        int[] end = tokenizer.EndOfText is { } token ? [token] : tokenizer.Encode("\n\n", addSpecial: false, parseSpecial: false);
+        int[] tokens = [.. documents.SelectMany(document => tokenizer.Encode(document.Text, addSpecial: false, parseSpecial: false).Concat(end))];
+        var bytes = documents.Sum(document => (long)Encoding.UTF8.GetByteCount(document.Text));
         using var progress = new ProgressLine("scoring");
-        return new LikelihoodEvaluator(llama, gang).Evaluate(tokenizer, text, window, progress.Report);
+        var loss = new LikelihoodEvaluator(llama, gang).NegativeLogLikelihood(tokens, tokenizer.BeginOfText, window, progress.Report);
+        return new(tokens.Length, bytes, loss);
     }
 
-    private static IEnumerable<EvalRow> Baselines(Corpus data, Tokenizer tokenizer, string heldOut)
+    private static IEnumerable<EvalRow> Baselines(Corpus data, Tokenizer tokenizer)
     {
         var training = data.TrainingDocuments.Select(document => document.Text).ToArray();
         var validation = data.ValidationDocuments.Select(document => document.Text).ToArray();
+        var heldOut = string.Join("\n\n", validation);
         yield return new("xz -9, held-out text alone", XzCompressor.BitsPerByte(heldOut));
         yield return new("xz -9, after the training text", XzCompressor.BitsPerByteAfter(string.Join("\n\n", training), heldOut));
         yield return new("5-gram over bytes, Kneser-Ney", NgramModel.OverBytes(training, NgramOrder).BitsPerByte(validation));
