@@ -48,8 +48,8 @@ public sealed class VerbTests
         var recording = Path.Combine(Path.GetTempPath(), $"rubato-cli-{Environment.ProcessId}.jsonl");
         try
         {
-            var first = await RubatoProcess.RunAsync("sim", "serving", "--seed", "12", "--json", "--record", recording);
-            var second = await RubatoProcess.RunAsync("sim", "serving", "--seed", "12", "--json");
+            var first = await RubatoProcess.RunAsync("sim", "serving", "--seed", "5", "--json", "--record", recording);
+            var second = await RubatoProcess.RunAsync("sim", "serving", "--seed", "5", "--json");
             Assert.Equal(0, first.ExitCode);
             Assert.Equal(first.Output, second.Output);
             var replay = JsonDocument.Parse((await RubatoProcess.RunAsync("sim", "serving", "--replay", recording, "--json")).Output).RootElement;

@@ -17,7 +17,13 @@ internal static class CommandLineHost
             return ReportUsage(program, parsed);
         }
 
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+
+            // A server that is asked to end takes the time that --drain says; nobody cuts it short.
+            ProcessTerminationTimeout = TimeSpan.FromDays(1),
+        };
         return await GuardAsync(program, parsed.GetValue(GlobalOptions.Verbose), () => parsed.InvokeAsync(configuration)).ConfigureAwait(false);
     }
 
