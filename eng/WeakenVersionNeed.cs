@@ -54,15 +54,17 @@ public sealed class WeakenVersionNeed : Task
     private bool ProviderHasVersion()
     {
         var wanted = Encoding.ASCII.GetBytes("\0" + Version + "\0");
-        var folders = (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "").Split(new[] { ':' }, StringSplitOptions.RemoveEmptyEntries)
-            .Concat(new[] { "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib" });
+        var folders = (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "")
+            .Split(new[] { ':' }, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(new[] { "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib" });
         var file = folders.Select(folder => System.IO.Path.Combine(folder, Provider)).FirstOrDefault(File.Exists);
         return file != null && Contains(File.ReadAllBytes(file), wanted);
     }
 
     private static bool Contains(byte[] text, byte[] wanted)
     {
-        for (var at = Array.IndexOf(text, wanted[0]); at >= 0 && at <= text.Length - wanted.Length; at = Array.IndexOf(text, wanted[0], at + 1))
+        var last = text.Length - wanted.Length;
+        for (var at = Array.IndexOf(text, wanted[0]); at >= 0 && at <= last; at = Array.IndexOf(text, wanted[0], at + 1))
         {
             var length = 1;
             while (length < wanted.Length && text[at + length] == wanted[length])

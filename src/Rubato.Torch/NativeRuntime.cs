@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Rubato.Torch;
 
-/// <summary>Settings of the C library and of OpenMP, which libtorch's CPU operations stand on. For Linux with glibc; elsewhere nothing is set.</summary>
+/// <summary>Settings of the C library and of OpenMP, which libtorch's CPU operations stand on.</summary>
+/// <remarks>For Linux with glibc; elsewhere nothing is set.</remarks>
 internal static class NativeRuntime
 {
     private const string LibraryName = "libc.so.6";
@@ -13,7 +14,9 @@ internal static class NativeRuntime
     /// <summary>Sets everything that has to be set before libtorch is loaded.</summary>
     public static void Prepare()
     {
-        if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad(LibraryName, out var library) && NativeLibrary.TryGetExport(library, "mallopt", out _))
+        if (OperatingSystem.IsLinux()
+            && NativeLibrary.TryLoad(LibraryName, out var library)
+            && NativeLibrary.TryGetExport(library, "mallopt", out _))
         {
             KeepFreedMemory();
             SleepWhileWaiting();

@@ -6,7 +6,7 @@ namespace Rubato.Torch;
 /// <summary>Process-wide settings of libtorch.</summary>
 public static class TorchRuntime
 {
-    /// <summary>Loads libtorch, sets the number of threads of its operations, and keeps freed memory for reuse. Call before other work.</summary>
+    /// <summary>Loads libtorch and settles threads and memory for training. Call before anything else that uses it.</summary>
     /// <param name="threads">At least 1; null for one per processor.</param>
     /// <exception cref="RubatoException">libtorch cannot be loaded.</exception>
     public static void Start(int? threads)
@@ -16,7 +16,8 @@ public static class TorchRuntime
             NativeRuntime.Prepare();
             set_num_threads(threads ?? Environment.ProcessorCount);
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException)
+        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException
+            or BadImageFormatException)
         {
             throw new RubatoException($"libtorch cannot be loaded: {(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}", e);
         }

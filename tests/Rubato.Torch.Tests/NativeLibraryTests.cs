@@ -43,7 +43,8 @@ public sealed class NativeLibraryTests
 
     private static string OriginalPath()
     {
-        var package = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TorchSharpPackage").Value!;
+        var package = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "TorchSharpPackage").Value!;
         var version = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3);
         return Path.Combine(package, version, "runtimes", "linux-x64", "native", FileName);
     }

@@ -31,9 +31,10 @@ internal sealed class ProgressDisplay(TrainingBudget budget, TextWriter output, 
 
         _lastLineAt = now;
         var gained = spent - _progressAtStart;
-        var left = gained > 0 && now > _startedAt ? TimeSpan.FromSeconds(Math.Min((now - _startedAt) / gained * (1 - spent), 1e7)) : (TimeSpan?)null;
+        var left = gained > 0 && now > _startedAt ? Readable((now - _startedAt) / gained * (1 - spent)) : "…";
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"step {report.At.Steps}  loss {_smoothLoss:F3}  lr {report.LearningRate:0.00e+0}  {report.TokensPerSecond:F0} tokens/s  {spent:P0} of {budget}, {(left is { } time ? $"{time:hh\\:mm\\:ss} left" : "…")}");
+            $"step {report.At.Steps}  loss {_smoothLoss:F3}  lr {report.LearningRate:0.00e+0}  "
+            + $"{report.TokensPerSecond:F0} tokens/s  {spent:P0} of {budget}, {left} left");
         if (terminal)
         {
             var filled = (int)(BarWidth * spent);
@@ -56,5 +57,12 @@ internal sealed class ProgressDisplay(TrainingBudget budget, TextWriter output, 
 
     public void OnValidation(TrainingCounters at, ValidationResult result) =>
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{(terminal ? "\r\u001b[K" : "")}held out after {at.Steps} steps: {result.Loss:F4} nats/token, {result.BitsPerByte:F4} bits/byte"));
+            $"{(terminal ? "\r\u001b[K" : "")}held out after {at.Steps} steps: "
+            + $"{result.Loss:F4} nats/token, {result.BitsPerByte:F4} bits/byte"));
+
+    private static string Readable(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2));
+        return time.ToString(time.Days > 0 ? @"d\.hh\:mm\:ss" : @"hh\:mm\:ss", CultureInfo.InvariantCulture);
+    }
 }

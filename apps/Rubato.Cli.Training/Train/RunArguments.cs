@@ -21,7 +21,8 @@ internal static class RunArguments
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new RubatoException($"--resume: {path} cannot be read ({e.Message.ReplaceLineEndings(" ")}); give the folder of an earlier run.", e);
+            throw new RubatoException(
+                $"--resume: {path} cannot be read ({e.Message.ReplaceLineEndings(" ")}); give the folder of an earlier run.", e);
         }
     }
 }

@@ -31,7 +31,7 @@ internal static class TrainCommand
                 return ExitCode.BadUsage;
             }
 
-            return TrainRun.Execute(settings, args, parsed.GetValue(GlobalOptions.Json), parsed.GetValue(GlobalOptions.Verbose));
+            return new TrainRun(settings, args).Execute(parsed.GetValue(GlobalOptions.Json), parsed.GetValue(GlobalOptions.Verbose));
         });
         return command;
     }

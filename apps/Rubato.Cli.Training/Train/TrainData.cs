@@ -1,9 +1,9 @@
+using System.Globalization;
 using Rubato.Core;
 using Rubato.Models.Corpora;
 using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
 using Rubato.Torch.Data;
-using Rubato.Torch.Export;
 
 namespace Rubato.Cli.Training.Train;
 
@@ -31,16 +31,21 @@ internal sealed class TrainData
     public static TrainData Load(TrainSettings settings, GgufFile? initial, Action<string> log)
     {
         var corpus = settings.CorpusPath is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
-        log(FormattableString.Invariant(
-            $"corpus {corpus.Name}: {corpus.Statistics.TrainingBytes / 1e6:F2} MB to train on, {corpus.Statistics.ValidationBytes / 1e6:F2} MB held out"));
+        log(string.Create(
+            CultureInfo.InvariantCulture,
+            $"corpus {corpus.Name}: {corpus.Statistics.TrainingBytes / 1e6:F2} MB to train on, "
+            + $"{corpus.Statistics.ValidationBytes / 1e6:F2} MB held out"));
+        var documents = corpus.TrainingDocuments.Select(document => document.Text);
         var vocabulary = initial is not null
-            ? VocabularyGguf.Read(initial.Metadata)
-            : BpeTrainer.Train(corpus.TrainingDocuments.Select(document => document.Text), new() { VocabularySize = settings.Size.Vocabulary });
+            ? TokenizerVocabulary.FromGguf(initial.Metadata)
+            : BpeTrainer.Train(documents, new() { VocabularySize = settings.Size.Vocabulary });
         var tokenizer = Tokenizer.From(vocabulary);
-        var text = TokenSequence.Pack(corpus.TrainingDocuments.Select(document => document.Text), tokenizer);
+        var text = TokenSequence.Pack(documents, tokenizer);
         var heldOut = TokenSequence.Pack(corpus.ValidationDocuments.Select(document => document.Text), tokenizer);
-        log(FormattableString.Invariant(
-            $"{text.Tokens.Length / 1e6:F2} M tokens of a vocabulary of {tokenizer.VocabularySize}, {corpus.Statistics.TrainingBytes / (double)text.Tokens.Length:F2} bytes each"));
+        log(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{text.Tokens.Length / 1e6:F2} M tokens of a vocabulary of {tokenizer.VocabularySize}, "
+            + $"{corpus.Statistics.TrainingBytes / (double)text.Tokens.Length:F2} bytes each"));
 
         var rows = new ShuffledRows(text, settings.Sequence, settings.Seed);
         var validation = new ValidationText(heldOut, tokenizer, settings.Sequence, settings.Trainer.Batch);

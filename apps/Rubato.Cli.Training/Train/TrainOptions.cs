@@ -3,6 +3,7 @@ using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.LearningRates.Budgets;
 using Rubato.LearningRates.Schedules;
+using Rubato.Models.Gguf;
 using Rubato.Torch.Export;
 using Rubato.Torch.Llama;
 using Rubato.Torch.Training;
@@ -12,36 +13,58 @@ namespace Rubato.Cli.Training.Train;
 /// <summary>The options of <c>rubato train</c> and how they become settings.</summary>
 internal sealed class TrainOptions
 {
-    private readonly Option<string> _budget = Text("--budget", "BUDGET", "When to stop: 2000steps, 3epochs, 5Mtokens, 10min. Time counts from the first update on.", "10min");
-    private readonly Option<double> _rate = new("--lr") { Description = "Peak learning rate.", HelpName = "RATE", DefaultValueFactory = _ => 2e-3 };
-    private readonly Option<string> _schedule = Text("--schedule", "SCHEDULE", "Learning rate over the budget, such as rex, uba(phi=1) or 'wsd | warmup(5%)'; 'rubato lr list' names them all.", "rex");
-    private readonly Option<string> _warmup = Text("--warmup", "SHARE", "Share of the budget in which the rate rises, as 2% or 0.02.", "2%");
-    private readonly Option<double> _clip = new("--clip") { Description = "Largest gradient norm.", HelpName = "NORM", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> _weightDecay = new("--weight-decay") { Description = "Weight decay of matrices.", HelpName = "DECAY", DefaultValueFactory = _ => 0.1 };
-    private readonly Option<string> _precision = Text("--precision", "NAME", "Numbers in matrix products: float32, or bfloat16 (twice the speed on processors with AVX512-BF16 or AMX).", "float32");
-    private readonly Option<int> _batch = new("--batch") { Description = "Rows per pass.", HelpName = "N", DefaultValueFactory = _ => 8 };
-    private readonly Option<int> _accumulate = new("--accumulate") { Description = "Passes per update.", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _sequence = new("--sequence") { Description = "Tokens per row.", HelpName = "N", DefaultValueFactory = _ => 512 };
-    private readonly Option<int> _context = new("--context") { Description = "Context length that the model is made for.", HelpName = "N", DefaultValueFactory = _ => 4096 };
-    private readonly Option<int> _validations = new("--validations") { Description = "How often to measure on held-out text.", HelpName = "N", DefaultValueFactory = _ => 10 };
-    private readonly Option<string> _size = Text("--size", "NAME", "Preset of the sizes of a new model: nano, tiny or small.", "tiny");
-    private readonly Option<int?> _layers = new("--layers") { Description = "Blocks of a new model.", HelpName = "N" };
-    private readonly Option<int?> _width = new("--width") { Description = "Values per token of a new model.", HelpName = "N" };
-    private readonly Option<int?> _heads = new("--heads") { Description = "Attention heads of a new model.", HelpName = "N" };
-    private readonly Option<int?> _keyValueHeads = new("--kv-heads") { Description = "Key and value heads of a new model.", HelpName = "N" };
-    private readonly Option<int?> _feedForward = new("--ffn") { Description = "Feed-forward length of a new model.", HelpName = "N" };
-    private readonly Option<int?> _vocabulary = new("--vocab") { Description = "Vocabulary size of a new model.", HelpName = "N" };
+    private const string TimeRule = "Time counts from the first update on.";
+
+    private readonly Option<string> _budget =
+        Make("--budget", "BUDGET", $"When to stop: 2000steps, 3epochs, 5Mtokens, 10min. {TimeRule}", "10min");
+
+    private readonly Option<double> _rate = Make("--lr", "RATE", "Peak learning rate.", 2e-3);
+
+    private readonly Option<string> _schedule =
+        Make("--schedule", "SCHEDULE", "Learning rate over the budget: rex, uba(phi=1) and others; 'rubato lr list' names them.", "rex");
+
+    private readonly Option<string> _warmup =
+        Make("--warmup", "SHARE", "Share of the budget in which the rate rises, as 2% or 0.02.", "2%");
+
+    private readonly Option<double> _clip = Make("--clip", "NORM", "Largest gradient norm.", 1.0);
+    private readonly Option<double> _weightDecay = Make("--weight-decay", "DECAY", "Weight decay of matrices.", 0.1);
+
+    private readonly Option<string> _precision = Make(
+        "--precision", "NAME", "Numbers in products: float32, or bfloat16 (twice as fast with AVX512-BF16 or AMX).", "float32");
+
+    private readonly Option<int> _batch = Make("--batch", "N", "Rows per pass.", 8);
+    private readonly Option<int> _accumulate = Make("--accumulate", "N", "Passes per update.", 1);
+    private readonly Option<int> _sequence = Make("--sequence", "N", "Tokens per row.", 512);
+    private readonly Option<int> _context = Make("--context", "N", "Context length that the model is made for.", 4096);
+    private readonly Option<int> _validations = Make("--validations", "N", "How often to measure on held-out text.", 10);
+    private readonly Option<string> _size = Make("--size", "NAME", "Preset of the sizes of a new model: nano, tiny or small.", "tiny");
+    private readonly Option<int?> _layers = Make<int?>("--layers", "N", "Blocks of a new model.");
+    private readonly Option<int?> _width = Make<int?>("--width", "N", "Values per token of a new model.");
+    private readonly Option<int?> _heads = Make<int?>("--heads", "N", "Attention heads of a new model.");
+    private readonly Option<int?> _keyValueHeads = Make<int?>("--kv-heads", "N", "Key and value heads of a new model.");
+    private readonly Option<int?> _feedForward = Make<int?>("--ffn", "N", "Feed-forward length of a new model.");
+    private readonly Option<int?> _vocabulary = Make<int?>("--vocab", "N", "Vocabulary size of a new model.");
     private readonly Option<bool> _untied = new("--untied") { Description = "Give a new model an output head of its own." };
-    private readonly Option<string?> _init = new("--init") { Description = "Go on from the weights and the vocabulary of this GGUF file.", HelpName = "FILE" };
-    private readonly Option<string?> _corpus = new("--corpus") { Description = "A text file or a folder; by default the XML documentation of the installed .NET SDK.", HelpName = "PATH" };
-    private readonly Option<bool> _chat = new("--chat") { Description = "Train on questions and answers about the corpus; only the answers count." };
-    private readonly Option<double> _corpusShare = new("--corpus-share") { Description = "With --chat: share of rows with plain text.", HelpName = "SHARE", DefaultValueFactory = _ => 0.25 };
-    private readonly Option<string> _out = Text("--out", "FILE", "Where the model goes.", "model.gguf");
-    private readonly Option<string> _type = Text("--type", "TYPE", "How weights are stored in it: F32, F16, BF16 or Q8_0.", "F16");
-    private readonly Option<string?> _name = new("--name") { Description = "The model's name; by default the file's.", HelpName = "NAME" };
-    private readonly Option<string?> _run = new("--run") { Description = "Folder for checkpoints, metrics.jsonl and TensorBoard files.", HelpName = "DIR" };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on from the checkpoint in --run, with the options that the run was started with." };
-    private readonly Option<int?> _threads = new("--threads") { Description = "Threads; by default one per processor.", HelpName = "N" };
+
+    private readonly Option<string?> _init =
+        Make<string?>("--init", "FILE", "Go on from the weights and the vocabulary of this GGUF file.");
+
+    private readonly Option<string?> _corpus = Make<string?>(
+        "--corpus", "PATH", "A text file or a folder; by default the XML documentation of the installed .NET SDK.");
+
+    private readonly Option<bool> _chat =
+        new("--chat") { Description = "Train on questions and answers about the corpus; only the answers count." };
+
+    private readonly Option<double> _corpusShare = Make("--corpus-share", "SHARE", "With --chat: share of rows with plain text.", 0.25);
+    private readonly Option<string> _out = Make("--out", "FILE", "Where the model goes.", "model.gguf");
+    private readonly Option<string> _type = Make("--type", "TYPE", "How weights are stored in it: F32, F16, BF16 or Q8_0.", "F16");
+    private readonly Option<string?> _name = Make<string?>("--name", "NAME", "The model's name; by default the file's.");
+    private readonly Option<string?> _run = Make<string?>("--run", "DIR", "Folder for checkpoints, metrics.jsonl and TensorBoard files.");
+
+    private readonly Option<bool> _resume =
+        new("--resume") { Description = "Go on from the checkpoint in --run, with the options that the run was started with." };
+
+    private readonly Option<int?> _threads = Make<int?>("--threads", "N", "Threads; by default one per processor.");
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Show what would be trained, then stop." };
 
     public void AddTo(Command command)
@@ -74,8 +97,12 @@ internal sealed class TrainOptions
             Trainer = Trainer(parsed),
             Size = Size(parsed),
             TiedHead = !parsed.GetValue(_untied),
-            Precision = Enum.TryParse<MatrixPrecision>(parsed.GetValue(_precision), ignoreCase: true, out var precision) && Enum.IsDefined(precision) ? precision
-                : throw new InvalidOptionException($"--precision {parsed.GetValue(_precision)}: choose float32 or bfloat16."),
+            Precision = parsed.GetRequiredValue(_precision) switch
+            {
+                "float32" => MatrixPrecision.Float32,
+                "bfloat16" => MatrixPrecision.BFloat16,
+                var other => throw new InvalidOptionException($"--precision {other}: choose float32 or bfloat16."),
+            },
             Sequence = AtLeastOne(parsed, _sequence),
             ContextLength = AtLeastOne(parsed, _context),
             Seed = parsed.GetValue(GlobalOptions.Seed),
@@ -84,8 +111,7 @@ internal sealed class TrainOptions
             Chat = parsed.GetValue(_chat),
             CorpusShare = parsed.GetValue(_corpusShare),
             Out = outPath,
-            Type = GgufExport.Types.TryGetValue(parsed.GetRequiredValue(_type), out var type) ? type
-                : throw new InvalidOptionException($"--type {parsed.GetValue(_type)}: choose one of {string.Join(", ", GgufExport.Types.Keys)}."),
+            Type = FileType(parsed.GetRequiredValue(_type)),
             Name = parsed.GetValue(_name) ?? Path.GetFileNameWithoutExtension(outPath),
             RunFolder = parsed.GetValue(_run),
             Resume = parsed.GetValue(_resume),
@@ -152,14 +178,16 @@ internal sealed class TrainOptions
         _ = settings.Size.ToConfiguration(settings.Size.Vocabulary, settings.ContextLength, settings.TiedHead);
         if (settings.CorpusShare is not (>= 0 and < 1))
         {
-            throw new InvalidOptionException(FormattableString.Invariant($"--corpus-share {settings.CorpusShare}: must be at least 0 and below 1."));
+            throw new InvalidOptionException(FormattableString.Invariant(
+                $"--corpus-share {settings.CorpusShare}: must be at least 0 and below 1."));
         }
 
         Option[] sizes = [_layers, _width, _heads, _keyValueHeads, _feedForward, _vocabulary, _untied];
         var given = sizes.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
         if (settings.InitialModel is not null && given is not null)
         {
-            throw new InvalidOptionException($"{given.Name}: --init takes the sizes from {settings.InitialModel}; leave one of the two out.");
+            throw new InvalidOptionException(
+                $"{given.Name}: --init takes the sizes from {settings.InitialModel}; leave one of the two out.");
         }
     }
 
@@ -167,6 +195,13 @@ internal sealed class TrainOptions
         ? value
         : throw new InvalidOptionException($"{option.Name} {parsed.GetValue(option)}: must be 1 … {1 << 20}.");
 
-    private static Option<string> Text(string name, string value, string description, string standard) =>
+    private static GgmlType FileType(string name) => GgufExport.Types.TryGetValue(name, out var type)
+        ? type
+        : throw new InvalidOptionException($"--type {name}: choose one of {string.Join(", ", GgufExport.Types.Keys)}.");
+
+    private static Option<T> Make<T>(string name, string value, string description, T standard) =>
         new(name) { Description = description, HelpName = value, DefaultValueFactory = _ => standard };
+
+    private static Option<T> Make<T>(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
 }

@@ -27,7 +27,7 @@ internal static class BudgetText
         var at = body.Length - rest.Length + 1;
         if (Unit(rest) is not { } unit)
         {
-            throw Unreadable(text, rest.Length == 0 ? $"lacks a unit at position {at}" : $"has an unknown unit '{Shorten(rest)}' at position {at}");
+            throw Unreadable(text, (rest.Length == 0 ? "lacks a unit" : $"has an unknown unit '{Shorten(rest)}'") + $" at position {at}");
         }
 
         return number <= TrainingBudget.MaxAmount

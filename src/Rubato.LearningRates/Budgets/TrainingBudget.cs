@@ -4,7 +4,9 @@ using Rubato.Core;
 namespace Rubato.LearningRates.Budgets;
 
 /// <summary>How much training may cost: so many updates, passes over the data, tokens, or so much time.</summary>
-/// <remarks>Text form: a number, an optional k, M or G, and a unit, as in <c>2000steps</c>, <c>3epochs</c>, <c>5Mtokens</c>, <c>10min</c>.</remarks>
+/// <remarks>
+/// Text form: a number, an optional k, M or G, and a unit, as in <c>2000steps</c>, <c>3epochs</c>, <c>5Mtokens</c>, <c>10min</c>.
+/// </remarks>
 public sealed record TrainingBudget
 {
     /// <summary>The largest amount of any unit.</summary>

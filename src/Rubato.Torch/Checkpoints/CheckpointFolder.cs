@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Rubato.Torch.Checkpoints;
 
-/// <summary>Where a run keeps its checkpoint: a safetensors file with weights, optimiser moments and progress, replaced atomically.</summary>
+/// <summary>Where a run keeps its checkpoint: a safetensors file with weights, moments and progress, replaced atomically.</summary>
 public sealed class CheckpointFolder
 {
     private const string ProgressKey = "progress";
@@ -131,8 +131,8 @@ public sealed class CheckpointFolder
         var key = Recipe.Keys.Union(saved.Keys).FirstOrDefault(k => saved.GetValueOrDefault(k) != Recipe.GetValueOrDefault(k));
         if (key is not null)
         {
-            throw new RubatoException(
-                $"{FilePath}: was made with {key} = {saved.GetValueOrDefault(key, "nothing")}, not {Recipe.GetValueOrDefault(key, "nothing")}; start a new run in another folder.");
+            var (was, asked) = (saved.GetValueOrDefault(key, "nothing"), Recipe.GetValueOrDefault(key, "nothing"));
+            throw new RubatoException($"{FilePath}: was made with {key} = {was}, not {asked}; start a new run in another folder.");
         }
     }
 

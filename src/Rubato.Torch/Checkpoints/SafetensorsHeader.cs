@@ -50,7 +50,8 @@ internal sealed record SafetensorsHeader(
         var length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (length is < 2 or > MaximumLength || length > stream.Length - 8)
         {
-            throw new InvalidFormatException($"{name}: a header of {length} bytes does not fit in the file; it is no safetensors file or cut short.");
+            throw new InvalidFormatException(
+                $"{name}: a header of {length} bytes does not fit in the file; it is no safetensors file or cut short.");
         }
 
         var json = new byte[length];
@@ -58,7 +59,8 @@ internal sealed record SafetensorsHeader(
         var header = Parse(json, name);
         return header.DataLength == stream.Length - 8 - length
             ? header
-            : throw new InvalidFormatException($"{name}: {stream.Length - 8 - length} bytes of data where {header.DataLength} are declared.");
+            : throw new InvalidFormatException(
+                $"{name}: {stream.Length - 8 - length} bytes of data where {header.DataLength} are declared.");
     }
 
     private static SafetensorsHeader Parse(byte[] json, string name)
@@ -72,7 +74,8 @@ internal sealed record SafetensorsHeader(
             {
                 if (entry.NameEquals("__metadata__"))
                 {
-                    metadata.AddRange(entry.Value.EnumerateObject().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.GetString() ?? "")));
+                    metadata.AddRange(
+                        entry.Value.EnumerateObject().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.GetString() ?? "")));
                 }
                 else
                 {
@@ -83,7 +86,8 @@ internal sealed record SafetensorsHeader(
 
             return new([.. tensors.OrderBy(tensor => tensor.Start).Select(tensor => (tensor.Name, tensor.Shape))], metadata.ToImmutable());
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or OverflowException or IndexOutOfRangeException or ArgumentException)
         {
             throw new InvalidFormatException($"{name}: the safetensors header cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }

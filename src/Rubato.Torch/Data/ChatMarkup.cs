@@ -1,19 +1,15 @@
 using Rubato.Core;
+using Rubato.Models.Chat;
 using Rubato.Models.Corpora;
 using Rubato.Models.Tokenizers;
 
 namespace Rubato.Torch.Data;
 
-/// <summary>Conversations as tokens: every turn is the turn-start token, the role, a line break, the content, the turn-end token, a line break.</summary>
+/// <summary>Conversations as tokens: a turn is the turn-start token, role, line break, content, the turn-end token, line break.</summary>
+/// <remarks>The form that <see cref="ChatTemplate.ChatMl"/> renders.</remarks>
 public static class ChatMarkup
 {
     private const string Assistant = "assistant";
-
-    /// <summary>The Jinja template that renders a conversation in this form.</summary>
-    public static string Template { get; } =
-        $"{{% for message in messages %}}{{{{ '{BpeTrainerOptions.TurnStart}' + message['role'] + '\\n' + message['content'] + "
-        + $"'{BpeTrainerOptions.TurnEnd}' + '\\n' }}}}{{% endfor %}}"
-        + $"{{% if add_generation_prompt %}}{{{{ '{BpeTrainerOptions.TurnStart}{Assistant}\\n' }}}}{{% endif %}}";
 
     /// <summary>Packs conversations; only the assistant's words and the token that ends its turn count in the loss.</summary>
     /// <exception cref="RubatoException">The vocabulary lacks the tokens that mark turns.</exception>
@@ -57,6 +53,8 @@ public static class ChatMarkup
     private static int Special(Tokenizer tokenizer, string spelling)
     {
         var token = tokenizer.Vocabulary.Tokens.IndexOf(spelling);
-        return token >= 0 ? token : throw new RubatoException($"The vocabulary has no token {spelling}, which marks the turns of a conversation.");
+        return token >= 0
+            ? token
+            : throw new RubatoException($"The vocabulary has no token {spelling}, which marks the turns of a conversation.");
     }
 }

@@ -1,6 +1,6 @@
 namespace Rubato.Torch.Data;
 
-/// <summary>An endless, randomly accessible sequence of training rows; row n is a pure function of n, so that a run can resume anywhere.</summary>
+/// <summary>An endless sequence of training rows; row n is a pure function of n, so that a run can resume anywhere.</summary>
 public interface ITrainingRows
 {
     /// <summary>Tokens per row.</summary>

@@ -20,7 +20,8 @@ public sealed class ShuffledRows : ITrainingRows
         if (text.Tokens.Length < 2L * sequence)
         {
             throw new InvalidOptionException(
-                $"The training text has {text.Tokens.Length} tokens, fewer than two rows of {sequence}; give more text or a smaller --sequence.");
+                $"The training text has {text.Tokens.Length} tokens, fewer than two rows of {sequence}; "
+                + "give more text or a smaller --sequence.");
         }
 
         _text = text;

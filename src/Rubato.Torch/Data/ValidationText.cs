@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Rubato.Torch.Data;
 
-/// <summary>Held-out text and the measurement of a model on it: every token is predicted once, from the tokens before it in its row.</summary>
+/// <summary>Held-out text and the measurement of a model on it: every token is predicted once, from those before it in its row.</summary>
 public sealed class ValidationText
 {
     private readonly TokenSequence _text;
@@ -32,7 +32,8 @@ public sealed class ValidationText
         if (RowCount < 1)
         {
             throw new InvalidOptionException(
-                $"The validation text has {text.Tokens.Length} tokens, fewer than one row of {sequence}; give more text or a smaller --sequence.");
+                $"The validation text has {text.Tokens.Length} tokens, fewer than one row of {sequence}; "
+                + "give more text or a smaller --sequence.");
         }
 
         _rowsPerBatch = Math.Min(rowsPerBatch, RowCount);

@@ -32,7 +32,7 @@ public static class GgufExport
             writer.Set(key, value);
         }
 
-        VocabularyGguf.Write(vocabulary, writer);
+        vocabulary.WriteTo(writer);
         GgufWeights.AddTensors(model, writer, type);
         writer.Write(path);
     }

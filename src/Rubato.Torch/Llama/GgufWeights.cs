@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace Rubato.Torch.Llama;
 
-/// <summary>Which part of the flat parameters each tensor of a GGUF file is. Fused projections are rows below rows, so each part is one range.</summary>
+/// <summary>Which part of the flat parameters each tensor of a GGUF file is; parts of fused projections are ranges too.</summary>
 internal static class GgufWeights
 {
-    /// <summary>Declares all tensors of <paramref name="model"/> in <paramref name="writer"/>: matrices in <paramref name="type"/>, vectors in F32.</summary>
+    /// <summary>Declares all tensors of <paramref name="model"/>: matrices in <paramref name="type"/>, vectors in F32.</summary>
     public static void AddTensors(LlamaModule model, GgufWriter writer, GgmlType type)
     {
         var values = model.Parameters.Values.data<float>().ToArray();
@@ -17,7 +17,8 @@ internal static class GgufWeights
             var rowType = tensor.Dimensions.Length == 1 ? GgmlType.F32
                 : tensor.Dimensions[0] % type.BlockSize() == 0 ? type
                 : throw new InvalidOptionException(
-                    $"--type {type}: rows of {tensor.Dimensions[0]} values ({tensor.Name}) are not a multiple of {type.BlockSize()}; choose other sizes or F16.");
+                    $"--type {type}: rows of {tensor.Dimensions[0]} values ({tensor.Name}) are not a multiple of {type.BlockSize()}; "
+                    + "choose other sizes or F16.");
             writer.AddTensor(tensor.Name, tensor.Dimensions, rowType, values.AsMemory((int)start, (int)tensor.ElementCount));
         }
     }

@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Rubato.Torch.Llama;
 
-/// <summary>One transformer block: attention with grouped keys and values, then a SwiGLU feed-forward layer, both behind an RMSNorm.</summary>
+/// <summary>One transformer block: attention with grouped keys and values, then a SwiGLU layer, both behind an RMSNorm.</summary>
 /// <remarks>Query, key and value projections are one matrix, and so are gate and up: fewer, larger products.</remarks>
 internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
 {

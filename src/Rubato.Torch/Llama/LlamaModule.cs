@@ -7,7 +7,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Rubato.Torch.Llama;
 
-/// <summary>A language model of the Llama family in float32: RMSNorm, rotary positions, grouped-query attention, SwiGLU, tied or own head.</summary>
+/// <summary>A language model of the Llama family: RMSNorm, rotary positions, grouped-query attention, SwiGLU, tied or own head.</summary>
 public sealed class LlamaModule : nn.Module<Tensor, Tensor>
 {
     private const double InitialDeviation = 0.02;
@@ -28,7 +28,8 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         Parameters = new FlatParameters([.. Shapes(configuration)]);
         _rotary = new(configuration.ContextLength, configuration.HeadLength, configuration.RopeTheta);
         _embedding = Register("token_embd");
-        _blocks = [.. Enumerable.Range(0, configuration.BlockCount).Select(i => new LlamaBlock(configuration, i, Parameters, _rotary, _product))];
+        _blocks = [.. Enumerable.Range(0, configuration.BlockCount)
+            .Select(index => new LlamaBlock(configuration, index, Parameters, _rotary, _product))];
         foreach (var block in _blocks)
         {
             register_module(block.GetName().Replace('.', '_'), block);
@@ -71,7 +72,8 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         if (configuration.RopeDimensionCount != configuration.HeadLength)
         {
             throw new InvalidFormatException(
-                $"{file.Name}: rotary positions cover {configuration.RopeDimensionCount} of {configuration.HeadLength} values of a head; training needs all.");
+                $"{file.Name}: rotary positions cover {configuration.RopeDimensionCount} of {configuration.HeadLength} values of a head; "
+                + "training needs all.");
         }
 
         var model = new LlamaModule(configuration with { ContextLength = contextLength ?? configuration.ContextLength }, seed: 0);
@@ -135,8 +137,9 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
 
     private Tensor Hidden(Tensor tokens)
     {
-        Check.Invariant(tokens.shape[1] <= Configuration.ContextLength, $"sequence {tokens.shape[1]}, context {Configuration.ContextLength}");
-        var hidden = _embedding.index_select(0, tokens.flatten()).view(tokens.shape[0], tokens.shape[1], -1);
+        var sequence = tokens.shape[1];
+        Check.Invariant(sequence <= Configuration.ContextLength, $"sequence {sequence}, context {Configuration.ContextLength}");
+        var hidden = _embedding.index_select(0, tokens.flatten()).view(tokens.shape[0], sequence, -1);
         foreach (var block in _blocks)
         {
             hidden = block.forward(hidden);
@@ -154,9 +157,8 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         foreach (var place in Parameters.Layout)
         {
             var generator = new Generator(new Prng(seed).Split(place.Name).NextUInt64());
-            var deviation = place.Name.EndsWith("attn_output", StringComparison.Ordinal) || place.Name.EndsWith("ffn_down", StringComparison.Ordinal)
-                ? residual
-                : InitialDeviation;
+            var addsToResidual = place.Name.Split('.')[^1] is "attn_output" or "ffn_down";
+            var deviation = addsToResidual ? residual : InitialDeviation;
             _ = place.Shape.Length == 1
                 ? Parameters[place.Name].fill_(1)
                 : Parameters[place.Name].copy_(randn([.. place.Shape], generator: generator) * deviation);

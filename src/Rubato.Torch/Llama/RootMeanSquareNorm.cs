@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace Rubato.Torch.Llama;
 
-/// <summary>x ÷ √(mean(x²) + ε), times a gain per channel. Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.</summary>
+/// <summary>x ÷ √(mean(x²) + ε), times a gain per channel.</summary>
+/// <remarks>Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.</remarks>
 internal static class RootMeanSquareNorm
 {
     /// <summary>Normalises the last dimension of <paramref name="input"/>; <paramref name="gain"/> has its length.</summary>

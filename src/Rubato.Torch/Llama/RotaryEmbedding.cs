@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace Rubato.Torch.Llama;
 
-/// <summary>Rotary position embedding on interleaved pairs: elements (2i, 2i+1) of a head turn by position × base^(−2i ÷ head size).</summary>
+/// <summary>Rotary position embedding on neighbours: elements (2i, 2i+1) of a head turn by position × base^(−2i ÷ head size).</summary>
 /// <remarks>Source: Su et al., "RoFormer", 2021; the pairing is that of GGUF files of architecture "llama".</remarks>
 internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly Tensor _rotations;
 
-    /// <summary>Tabulates the rotations of positions 0 … <paramref name="positions"/> − 1; shape [positions, 1, headSize ÷ 2], complex.</summary>
+    /// <summary>Tabulates the rotations of positions 0 … <paramref name="positions"/> − 1, as complex numbers.</summary>
     public RotaryEmbedding(long positions, long headSize, double frequencyBase)
     {
         using var scope = NewDisposeScope();

@@ -20,7 +20,8 @@ internal sealed class AdamW : IDisposable
         _options = options;
         FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
-        _segments = [.. Segments(0, parameters.MatrixCount, decays: true), .. Segments(parameters.MatrixCount, parameters.Count, decays: false)];
+        var matrices = parameters.MatrixCount;
+        _segments = [.. Segments(0, matrices, decays: true), .. Segments(matrices, parameters.Count, decays: false)];
 
         IEnumerable<Segment> Segments(long start, long end, bool decays)
         {

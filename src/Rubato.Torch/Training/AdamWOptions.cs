@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rubato.Core;
 
 namespace Rubato.Torch.Training;
@@ -23,8 +24,10 @@ public sealed record AdamWOptions
     {
         if (!(Beta1 is >= 0 and < 1 && Beta2 is >= 0 and < 1 && Epsilon > 0 && WeightDecay >= 0))
         {
-            throw new InvalidOptionException(FormattableString.Invariant(
-                $"AdamW: beta1 {Beta1} and beta2 {Beta2} must lie in [0, 1), epsilon {Epsilon} above 0, weight decay {WeightDecay} at or above 0."));
+            throw new InvalidOptionException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"AdamW: beta1 {Beta1} and beta2 {Beta2} must lie in [0, 1), epsilon {Epsilon} above 0, "
+                + $"weight decay {WeightDecay} at or above 0."));
         }
     }
 }

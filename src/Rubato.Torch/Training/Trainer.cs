@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rubato.Core;
 using Rubato.LearningRates.Budgets;
 using Rubato.Torch.Checkpoints;
@@ -92,8 +93,10 @@ public sealed class Trainer : IDisposable
         var (loss, norm) = Gradients();
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
-            throw new RubatoException(FormattableString.Invariant(
-                $"Training diverged at update {Progress.Steps + 1}: loss {loss}, gradient norm {norm}; lower --lr (now {_options.LearningRate})."));
+            throw new RubatoException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Training diverged at update {Progress.Steps + 1}: loss {loss}, gradient norm {norm}; "
+                + $"lower --lr (now {_options.LearningRate})."));
         }
 
         _optimizer.Step(Progress.Steps + 1, rate, Math.Min(1, _options.GradientClip / (norm + 1e-6)));

@@ -5,7 +5,7 @@ namespace Rubato.Torch.Training;
 /// <summary>How many floating-point operations training takes by the usual count: forward once, backward twice.</summary>
 public static class TrainingCost
 {
-    /// <summary>Operations per trained token: 6 per weight that is multiplied (the embedding look-up is not, the head is), and causal attention.</summary>
+    /// <summary>Operations per trained token: 6 per weight in a product (the head is, the embedding look-up is not), and causal attention.</summary>
     /// <param name="configuration">The model.</param>
     /// <param name="sequence">Tokens per row; attention grows with it.</param>
     public static double PerToken(LlamaConfiguration configuration, int sequence)

@@ -8,7 +8,9 @@ namespace Rubato.Torch.Tests.Checkpoints;
 
 public sealed class CheckpointFolderTests : IDisposable
 {
-    private static readonly ImmutableSortedDictionary<string, string> Recipe = ImmutableSortedDictionary<string, string>.Empty.Add("seed", "1");
+    private static readonly ImmutableSortedDictionary<string, string> Recipe =
+        ImmutableSortedDictionary<string, string>.Empty.Add("seed", "1");
+
     private readonly string _folder = Directory.CreateTempSubdirectory("rubato-checkpoints").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -105,13 +107,15 @@ public sealed class CheckpointFolderTests : IDisposable
         using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("100steps"), TimeProvider.System);
         var checkpoints = new CheckpointFolder(_folder, Recipe);
         Assert.False(checkpoints.Exists);
-        Assert.Contains(checkpoints.FilePath, Assert.Throws<RubatoException>(() => checkpoints.Load(trainer)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<RubatoException>(() => checkpoints.Load(trainer));
+        Assert.Contains(checkpoints.FilePath, error.Message, StringComparison.Ordinal);
     }
 
     private static void Run(string budget, RecordingObserver seen, CheckpointFolder? checkpoints, bool resume, int stopAfter)
     {
         using var model = Small.Model(seed: resume ? 99UL : 1UL); // A resumed run takes its weights from the checkpoint.
-        using var trainer = new Trainer(model, Small.Rows(), null, Small.Options(budget) with { Accumulate = 2, Batch = 2 }, TimeProvider.System);
+        var options = Small.Options(budget) with { Accumulate = 2, Batch = 2 };
+        using var trainer = new Trainer(model, Small.Rows(), null, options, TimeProvider.System);
         if (resume)
         {
             checkpoints!.Load(trainer);
@@ -136,7 +140,8 @@ public sealed class CheckpointFolderTests : IDisposable
         return copy;
     }
 
-    private static int Scale() => int.TryParse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE"), out var scale) ? Math.Max(scale, 1) : 1;
+    private static int Scale() =>
+        int.TryParse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE"), out var scale) ? Math.Max(scale, 1) : 1;
 
     private sealed class SmallDisk(Stream inner, long room) : Stream
     {

@@ -1,3 +1,4 @@
+using Rubato.Models.Chat;
 using Rubato.Models.Corpora;
 using Rubato.Torch.Data;
 
@@ -19,10 +20,20 @@ public sealed class ChatMarkupTests
     }
 
     [Fact]
+    public void Spells_a_conversation_as_the_template_renders_it()
+    {
+        var messages = new ChatExample([new("user", "A journey?"), new("assistant", "a single step"), new("user", "x"), new("assistant", "y")]);
+        var rendered = ChatTemplate.Parse(ChatTemplate.ChatMl).Render(new(messages.Messages) { AddGenerationPrompt = false });
+        var expected = Small.Tokenizer.Encode(rendered, addSpecial: false, parseSpecial: true);
+        Assert.Equal(expected, ChatMarkup.Pack([messages], Small.Tokenizer).Tokens[1..^1]);
+    }
+
+    [Fact]
     public void The_prompt_of_a_generation_is_spelled_as_in_training()
     {
         var packed = ChatMarkup.Pack([new([new("user", "lazy"), new("assistant", "dog")])], Small.Tokenizer);
-        var prompt = Small.Tokenizer.Encode("<|im_start|>user\nlazy<|im_end|>\n<|im_start|>assistant\n", addSpecial: false, parseSpecial: true);
+        var rendered = ChatTemplate.Parse(ChatTemplate.ChatMl).Render(new([new("user", "lazy")]));
+        var prompt = Small.Tokenizer.Encode(rendered, addSpecial: false, parseSpecial: true);
         Assert.Equal(prompt, packed.Tokens.Skip(1).Take(prompt.Length));
         Assert.True(packed.Counted[1 + prompt.Length]);
     }

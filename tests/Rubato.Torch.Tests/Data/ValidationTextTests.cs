@@ -22,6 +22,9 @@ public sealed class ValidationTextTests
     }
 
     [Fact]
-    public void Text_shorter_than_a_row_is_refused() =>
-        Assert.Contains("--sequence", Assert.Throws<InvalidOptionException>(() => new ValidationText(Small.Packed(1), Small.Tokenizer, 5000, 1)).Message, StringComparison.Ordinal);
+    public void Text_shorter_than_a_row_is_refused()
+    {
+        var error = Assert.Throws<InvalidOptionException>(() => new ValidationText(Small.Packed(1), Small.Tokenizer, 5000, 1));
+        Assert.Contains("--sequence", error.Message, StringComparison.Ordinal);
+    }
 }

@@ -1,7 +1,7 @@
 using Rubato.Core;
+using Rubato.Models.Chat;
 using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
-using Rubato.Torch.Data;
 using Rubato.Torch.Export;
 using Rubato.Torch.Llama;
 
@@ -36,11 +36,11 @@ public sealed class GgufExportTests : IDisposable
         using var model = Small.Model();
         Write(model, GgmlType.F16);
         using var file = GgufFile.Open(FilePath);
-        var vocabulary = VocabularyGguf.Read(file.Metadata);
+        var vocabulary = TokenizerVocabulary.FromGguf(file.Metadata);
         Assert.Equal(Small.Tokenizer.Vocabulary.Tokens, vocabulary.Tokens);
         Assert.Equal(Small.Tokenizer.Vocabulary.Merges, vocabulary.Merges);
         Assert.Equal(Small.Tokenizer.Vocabulary.Types, vocabulary.Types);
-        Assert.Equal(ChatMarkup.Template, vocabulary.ChatTemplate);
+        Assert.Equal(ChatTemplate.ChatMl, vocabulary.ChatTemplate);
         var tokenizer = Tokenizer.From(vocabulary);
         Assert.Equal(Small.Tokenizer.StopTokens, tokenizer.StopTokens);
         Assert.Equal(
@@ -65,6 +65,6 @@ public sealed class GgufExportTests : IDisposable
     }
 
     private void Write(LlamaModule model, GgmlType type) => GgufExport.Write(
-        model, Small.Tokenizer.Vocabulary with { ChatTemplate = ChatMarkup.Template }, FilePath, type,
+        model, Small.Tokenizer.Vocabulary with { ChatTemplate = ChatTemplate.ChatMl }, FilePath, type,
         new Dictionary<string, string> { ["general.name"] = "small" });
 }

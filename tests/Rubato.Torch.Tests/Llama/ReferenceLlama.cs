@@ -31,7 +31,8 @@ internal sealed class ReferenceLlama(LlamaConfiguration c, Func<string, double[]
             {
                 var (q, kv) = (head * c.HeadLength, head / (c.HeadCount / c.KeyValueHeadCount) * c.HeadLength);
                 var scores = Enumerable.Range(0, t + 1)
-                    .Select(s => Enumerable.Range(0, c.HeadLength).Sum(i => queries[t][q + i] * keys[s][kv + i]) / Math.Sqrt(c.HeadLength)).ToArray();
+                    .Select(s => Enumerable.Range(0, c.HeadLength).Sum(i => queries[t][q + i] * keys[s][kv + i]))
+                    .Select(product => product / Math.Sqrt(c.HeadLength)).ToArray();
                 var exponentials = scores.Select(score => Math.Exp(score - scores.Max())).ToArray();
                 for (var i = 0; i < c.HeadLength; i++)
                 {
@@ -75,7 +76,8 @@ internal sealed class ReferenceLlama(LlamaConfiguration c, Func<string, double[]
     }
 
     private static double[] Multiply(double[] matrix, double[] vector) =>
-        [.. Enumerable.Range(0, matrix.Length / vector.Length).Select(row => Row(matrix, row, vector.Length).Zip(vector, (a, b) => a * b).Sum())];
+        [.. Enumerable.Range(0, matrix.Length / vector.Length)
+            .Select(row => Row(matrix, row, vector.Length).Zip(vector, (a, b) => a * b).Sum())];
 
     private static double[] Row(double[] matrix, int row, int length) => matrix[(row * length)..((row + 1) * length)];
 }

@@ -29,7 +29,10 @@ public sealed class MetricsFileTests : IDisposable
         var file = Assert.Single(Directory.GetFiles(Path.GetDirectoryName(_path)!, "events.out.tfevents.*"));
         var content = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file));
         Assert.All(
-            ["train/loss", "train/learning_rate", "train/gradient_norm", "train/tokens_per_second", "validation/loss", "validation/bits_per_byte"],
+            [
+                "train/loss", "train/learning_rate", "train/gradient_norm", "train/tokens_per_second",
+                "validation/loss", "validation/bits_per_byte",
+            ],
             tag => Assert.Contains(tag, content, StringComparison.Ordinal));
     }
 
@@ -42,5 +45,6 @@ public sealed class MetricsFileTests : IDisposable
         }
     }
 
-    private static UpdateReport Report(int step) => new(new(step, step * 10, step / 2.0, new Duration(step)), 0.5, 1.0 / step, 1e-3, 2, 100);
+    private static UpdateReport Report(int step) =>
+        new(new(step, step * 10, step / 2.0, new Duration(step)), 0.5, 1.0 / step, 1e-3, 2, 100);
 }

@@ -29,9 +29,9 @@ public sealed class AdamWTests
                 var gradient = gradients[i] * scale;
                 first[i] = options.Beta1 * first[i] + (1 - options.Beta1) * gradient;
                 second[i] = options.Beta2 * second[i] + (1 - options.Beta2) * gradient * gradient;
+                var (mean, square) = (first[i] / (1 - Math.Pow(options.Beta1, step)), second[i] / (1 - Math.Pow(options.Beta2, step)));
                 var decay = i < parameters.MatrixCount ? 1 - rate * options.WeightDecay : 1;
-                values[i] = values[i] * decay
-                    - rate * first[i] / (1 - Math.Pow(options.Beta1, step)) / (Math.Sqrt(second[i] / (1 - Math.Pow(options.Beta2, step))) + options.Epsilon);
+                values[i] = values[i] * decay - rate * mean / (Math.Sqrt(square) + options.Epsilon);
             }
         }
 
