@@ -46,9 +46,9 @@ internal static class Throughput
         using var pass = new LlamaPass(model, cache, gang);
         var operations = 2.0 * (configuration.ParameterCount - configuration.Tensors().Where(t => t.Dimensions.Length == 1).Sum(t => t.ElementCount));
         var body = operations - (2.0 * configuration.EmbeddingLength * configuration.VocabularySize);
-        var prefill = Rate(512, () => Step(pass, sequences: 1, start: 0, tokens: 512));
-        var decode = Rate(1, () => Step(pass, sequences: 1, start: 128, tokens: 1));
-        var batched = Rate(16, () => Step(pass, sequences: 16, start: 128, tokens: 1));
+        var prefill = Rate(gang, 512, () => Step(pass, sequences: 1, start: 0, tokens: 512));
+        var decode = Rate(gang, 1, () => Step(pass, sequences: 1, start: 128, tokens: 1));
+        var batched = Rate(gang, 16, () => Step(pass, sequences: 16, start: 128, tokens: 1));
         Console.WriteLine(
             $"{name,5} {configuration.ParameterCount / 1e6,6:F1} M {type,-5} prefill {prefill,7:F0} tokens/s ({prefill * body / 1e9,5:F0} GFLOP/s)"
             + $"  decode {decode,6:F0} tokens/s ({decode * model.WeightBytesPerPass / 1e9,5:F1} GB/s of weights)  16 decodes {batched,6:F0} tokens/s");
@@ -66,10 +66,18 @@ internal static class Throughput
         pass.Run();
     }
 
-    /// <summary>Best of repeated runs over about two seconds: other programs on the machine only ever slow it down.</summary>
-    private static double Rate(double units, Action run)
+    /// <summary>
+    /// With one thread, units per second of processor time; with more, the best of repeated runs over about two seconds. Either way
+    /// other programs on the machine count as little as possible.
+    /// </summary>
+    private static double Rate(WorkerGang gang, double units, Action run)
     {
         run();
+        if (gang.Workers == 1)
+        {
+            return units / ProcessorSeconds(run);
+        }
+
         var best = double.PositiveInfinity;
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 2;)
         {
@@ -81,20 +89,35 @@ internal static class Throughput
         return units / best;
     }
 
+    private static double ProcessorSeconds(Action run)
+    {
+        using var process = Process.GetCurrentProcess();
+        var start = process.UserProcessorTime;
+        for (var runs = 1; ; runs++)
+        {
+            run();
+            process.Refresh();
+            if ((process.UserProcessorTime - start).TotalSeconds is > 1 and var seconds)
+            {
+                return seconds / runs;
+            }
+        }
+    }
+
     /// <summary>A matrix of 256 MB times one vector reads each weight once.</summary>
     private static double ReadBandwidth(WorkerGang gang)
     {
         using var buffer = new AlignedBuffer<float>(64 << 20);
         var matrix = new WeightMatrix(buffer.AsRegion(), WeightFormat.F32, 16384, 4096);
         var (x, y) = (new float[4096], new float[16384]);
-        return Rate(matrix.ByteLength / 1e9, () => MatrixProduct.Multiply(gang, x, 1, matrix, y));
+        return Rate(gang, matrix.ByteLength / 1e9, () => MatrixProduct.Multiply(gang, x, 1, matrix, y));
     }
 
     private static double ProductRate(WorkerGang gang)
     {
         var matrix = RandomWeights.Matrix(WeightFormat.F32, 1024, 1024, new Prng(1));
         var (x, y) = (new float[1024 * 1024], new float[1024 * 1024]);
-        return Rate(2.0 * 1024 * 1024 * 1024 / 1e9, () => MatrixProduct.Multiply(gang, x, 1024, matrix, y));
+        return Rate(gang, 2.0 * 1024 * 1024 * 1024 / 1e9, () => MatrixProduct.Multiply(gang, x, 1024, matrix, y));
     }
 
     private static GgufFile Write(LlamaConfiguration configuration, GgmlType type)

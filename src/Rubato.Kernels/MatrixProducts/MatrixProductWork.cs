@@ -13,6 +13,9 @@ internal unsafe struct MatrixProductWork : IGangWork
     // A block of activations stays in the second-level cache while the weights pass by.
     private const int TokenBlockBytes = 256 * 1024;
 
+    // With more tokens the arithmetic takes longer than the next rows take to arrive by themselves.
+    private const int PrefetchTokensMax = 16;
+
     // A multiple of every tile's number of outputs.
     private const int OutputStep = 12;
 
@@ -137,8 +140,11 @@ internal unsafe struct MatrixProductWork : IGangWork
     {
         if (weights.Format == WeightFormat.F32 && weights.Inputs == _length)
         {
-            // With few tokens the next rows would arrive too late; with many they are there anyway, once per block of tokens.
-            Prefetch.Lines(weights.Row(output + outputs), outputs * weights.RowBytes);
+            if (_tokens <= PrefetchTokensMax)
+            {
+                Prefetch.Lines(weights.Row(output + outputs), outputs * weights.RowBytes);
+            }
+
             return (float*)weights.Row(output);
         }
 
