@@ -17,6 +17,14 @@ public sealed partial class SourceRulesTests
     }
 
     [Fact]
+    public void NativeCalls_LiveInKernelsAndInFilesNamedNative()
+    {
+        var callers = Repository.SourceFiles("src", "apps").Where(file => NativeCall().IsMatch(File.ReadAllText(file))).Select(Repository.Relative).ToArray();
+        Assert.NotEmpty(callers);
+        Assert.All(callers, file => Assert.Matches("^src/Rubato\\.(Kernels/|(Hosting[.\\w]*|Torch)/(.*/)?Native\\w*\\.cs$)", file));
+    }
+
+    [Fact]
     public void TorchTypes_AppearInRubatoTorchOnly()
     {
         var offenders = Repository.SourceFiles("src", "apps")
@@ -48,6 +56,9 @@ public sealed partial class SourceRulesTests
 
     [GeneratedRegex(@"^(?!\s*//).*\bunsafe\b", RegexOptions.Multiline)]
     private static partial Regex UnsafeKeyword();
+
+    [GeneratedRegex(@"\[(DllImport|LibraryImport)\(")]
+    private static partial Regex NativeCall();
 
     [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME|HA" + @"CK)\b|\bXX" + @"X\b|NotImplemented" + @"Exception")]
     private static partial Regex Marker();
