@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Rubato.Bench;
 
 /// <summary>Runs every benchmark of this program once. The widths must agree to the last bit.</summary>
@@ -17,5 +19,39 @@ internal static class Smoke
                 Console.WriteLine($"matrix product {format}, {tokens} tokens: {results[0]:R}");
             }
         }
+
+        Schedules();
+    }
+
+    private static void Schedules()
+    {
+        const int Calls = 1_000_000;
+        foreach (var text in new[] { "rex", "uba", "cosine" })
+        {
+            var benchmark = new ScheduleBenchmark { Schedule = text };
+            benchmark.Setup();
+            for (var warm = 0; warm < 5; warm++)
+            {
+                _ = Sum(benchmark, Calls) + benchmark.LoadTable();
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            var sum = Sum(benchmark, Calls);
+            var each = Stopwatch.GetElapsedTime(started).TotalNanoseconds / Calls;
+            started = Stopwatch.GetTimestamp();
+            var count = benchmark.LoadTable();
+            Console.WriteLine($"schedule {text}: {each:F0} ns a rate (sum {sum:R}), a table of {count:N0} steps in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F1} ms");
+        }
+    }
+
+    private static double Sum(ScheduleBenchmark benchmark, int calls)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < calls; i++)
+        {
+            sum += benchmark.At();
+        }
+
+        return sum;
     }
 }

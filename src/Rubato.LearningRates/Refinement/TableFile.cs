@@ -13,6 +13,9 @@ public static class TableFile
 
     private static ReadOnlySpan<byte> Magic => "RBLR"u8;
 
+    /// <summary>Whether a file that begins with <paramref name="start"/> is one of these.</summary>
+    public static bool Matches(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
+
     /// <summary>Writes the values of <paramref name="table"/>, bit for bit.</summary>
     public static void Write(Stream stream, TableProfile table)
     {
@@ -44,7 +47,7 @@ public static class TableFile
     /// <exception cref="InvalidOptionException">A value is not a number of at least 0.</exception>
     public static TableProfile Read(ReadOnlySpan<byte> bytes, string name)
     {
-        if (bytes.Length < HeaderBytes || !bytes.StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]) != Version)
+        if (bytes.Length < HeaderBytes || !Matches(bytes) || BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]) != Version)
         {
             throw new InvalidFormatException($"{name}: does not begin with the header of a schedule table, version {Version}.");
         }
@@ -57,6 +60,12 @@ public static class TableFile
         }
 
         var values = new double[count];
+        if (BitConverter.IsLittleEndian)
+        {
+            body.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            return new(new(values));
+        }
+
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = BinaryPrimitives.ReadDoubleLittleEndian(body[(i * sizeof(double))..]);

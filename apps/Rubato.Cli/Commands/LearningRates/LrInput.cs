@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text;
 using Rubato.Core;
 using Rubato.LearningRates.GradientNorms;
 using Rubato.LearningRates.Notation;
+using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
 
 namespace Rubato.Cli.Commands.LearningRates;
@@ -9,7 +11,8 @@ namespace Rubato.Cli.Commands.LearningRates;
 /// <summary>What several of the verbs read: schedules, budgets, files of gradient norms.</summary>
 internal static class LrInput
 {
-    private const string ScheduleHelp = "A schedule in text form, such as \"rex(beta=0.5) | warmup(5%)\", or @FILE with its JSON form. 'rubato lr list' names the profiles.";
+    private const string FilePrefix = "file:";
+    private const string ScheduleHelp = "A schedule in text form, such as \"rex(beta=0.5) | warmup(5%)\", or file:PATH with its JSON form or a table. 'rubato lr list' names the profiles.";
 
     public static Argument<string> Schedule() => new("SCHEDULE") { Description = ScheduleHelp };
 
@@ -20,10 +23,8 @@ internal static class LrInput
 
     public static Option<string?> Norms(string description) => new("--norms") { Description = description, HelpName = "FILE" };
 
-    /// <summary>The schedule that <paramref name="text"/> writes out, or that the file behind its @ holds.</summary>
-    public static Schedule Parse(string text) => text.StartsWith('@')
-        ? ScheduleJson.Parse(ReadAllText(text[1..]))
-        : ScheduleText.Parse(text, ReadNorms);
+    /// <summary>The schedule that <paramref name="text"/> writes out, or that the file it names holds.</summary>
+    public static Schedule Parse(string text) => text.StartsWith(FilePrefix, StringComparison.Ordinal) ? Read(text[FilePrefix.Length..]) : ScheduleText.Parse(text, ReadNorms);
 
     /// <summary>The schedule over the budget of the command line, or else over its own.</summary>
     public static StepSchedule Bind(Schedule schedule, long? steps) =>
@@ -44,7 +45,11 @@ internal static class LrInput
         return GradientNormText.Read(reader, path);
     }
 
-    private static string ReadAllText(string path) => File.ReadAllText(Existing(path));
+    private static Schedule Read(string path)
+    {
+        var bytes = File.ReadAllBytes(Existing(path));
+        return TableFile.Matches(bytes) ? new(TableFile.Read(bytes, path)) : ScheduleJson.Parse(Encoding.UTF8.GetString(bytes));
+    }
 
     private static string Existing(string path) => File.Exists(path) ? path : throw new RubatoException($"{path}: no such file.");
 }

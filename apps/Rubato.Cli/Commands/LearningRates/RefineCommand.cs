@@ -3,6 +3,7 @@ using System.Globalization;
 using Rubato.Cli.CommandLine;
 using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
+using Rubato.Models.Files;
 
 namespace Rubato.Cli.Commands.LearningRates;
 
@@ -16,12 +17,13 @@ internal static class RefineCommand
         _ = optimizer.AcceptOnlyFromAmong("sgd", "adam");
         var smoothing = new Option<double>("--smoothing") { Description = "Width of the median filter as a share of the run; 0 for none.", HelpName = "SHARE", DefaultValueFactory = _ => RefinementOptions.DefaultSmoothing };
         var steps = new Option<int?>("--steps") { Description = "Updates of the new run; as many as norms when not given.", HelpName = "N" };
+        var table = new Option<string?>("--table") { Description = "Also write the curve to this file, in binary; file:FILE is then a schedule.", HelpName = "FILE" };
         var command = new VerbCommand(
             "refine",
             "Make a schedule from the gradient norms of an earlier run.",
             "rubato lr refine --norms norms.csv --optimizer adam",
             "rubato lr refine --norms norms.csv --optimizer sgd --smoothing 0.2 --steps 5000 --json")
-        { norms, optimizer, smoothing, steps };
+        { norms, optimizer, smoothing, steps, table };
         command.SetAction(parsed =>
         {
             var refined = ScheduleRefiner.Refine(LrInput.ReadNorms(parsed.GetRequiredValue(norms)), new()
@@ -32,6 +34,11 @@ internal static class RefineCommand
             });
             var result = new RefineResult(
                 refined.Values, refined.PeakAt, refined.Warmup, refined.Exponent, refined.Degenerate, refined.Bound, new Schedule(refined.Fallback).ToString());
+            if (parsed.GetValue(table) is { } path)
+            {
+                AtomicFile.Write(path, stream => TableFile.Write(stream, new([.. refined.Values])));
+            }
+
             if (refined.Degenerate)
             {
                 Console.Error.WriteLine($"rubato: the refined curve is degenerate (the norms collapse); train with {result.Fallback} instead.");
