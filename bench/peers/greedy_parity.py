@@ -40,31 +40,37 @@ def main():
     options = parser.parse_args()
     model = get(options.ours + "/v1/models")["data"][0]["id"]
     rows = []
+    end = post(options.llama + "/tokenize", {"content": "<|endoftext|>", "add_special": False, "parse_special": True})["tokens"]
     for prompt in PROMPTS:
         ids = post(options.llama + "/tokenize", {"content": prompt, "add_special": True})["tokens"]
-        theirs = post(options.llama + "/completion", {
-            "prompt": ids, "n_predict": options.tokens, "temperature": 0, "top_k": 1, "return_tokens": True,
-            "cache_prompt": False, "ignore_eos": False})
-        ours = post(options.ours + "/v1/completions", {
-            "model": model, "prompt": ids, "max_tokens": options.tokens, "temperature": 0})
-        text_prompt = post(options.ours + "/v1/completions", {
-            "model": model, "prompt": prompt, "max_tokens": 1, "temperature": 0})
-        rows.append({
+        text_prompt = post(options.ours + "/v1/completions", {"model": model, "prompt": prompt, "max_tokens": 1, "temperature": 0})
+        row = {
             "prompt": prompt,
             "promptTokens": len(ids),
             "sameTokenCount": text_prompt["usage"]["prompt_tokens"] == len(ids),
-            "tokensTheirs": len(theirs["tokens"]),
-            "tokensOurs": ours["usage"]["completion_tokens"],
-            "equal": theirs["content"] == ours["choices"][0]["text"],
-            "ours": ours["choices"][0]["text"],
-            "theirs": theirs["content"],
-        })
+            "tokens": 0,
+            "equal": True,
+            "ours": "",
+            "theirs": "",
+        }
+        # Where a text ends, both go on behind the end-of-text token, until enough tokens are compared.
+        while row["tokens"] < options.tokens and row["equal"]:
+            count = options.tokens - row["tokens"]
+            theirs = post(options.llama + "/completion", {
+                "prompt": ids, "n_predict": count, "temperature": 0, "top_k": 1, "return_tokens": True, "cache_prompt": False})
+            ours = post(options.ours + "/v1/completions", {"model": model, "prompt": ids, "max_tokens": count, "temperature": 0})
+            row["ours"] += ours["choices"][0]["text"]
+            row["theirs"] += theirs["content"]
+            row["equal"] = row["ours"] == row["theirs"]
+            row["tokens"] += ours["usage"]["completion_tokens"]
+            ids = ids + [token for token in theirs["tokens"] if token not in end] + end
+        rows.append(row)
     equal = sum(row["equal"] and row["sameTokenCount"] for row in rows)
     if options.json:
         print(json.dumps({"model": model, "tokens": options.tokens, "equal": equal, "of": len(rows), "prompts": rows}, indent=2))
     else:
         for row in rows:
-            print(f"{'equal' if row['equal'] else 'DIFFERENT':9} {row['tokensOurs']:3} tokens  {row['prompt']}")
+            print(f"{'equal' if row['equal'] else 'DIFFERENT':9} {row['tokens']:3} tokens  {row['prompt']!r}")
             if not row["equal"]:
                 print(f"  ours   {row['ours']!r}\n  theirs {row['theirs']!r}")
             if not row["sameTokenCount"]:
