@@ -2,13 +2,14 @@
 # require_tools "what for" CHECK=PACKAGE …: installs with apt (as root) the packages whose check fails; otherwise says what is missing.
 # A check is a shared library (libssl.so), a program, or a path.
 require_tools() {
-  local purpose="$1" pair check package missing=()
+  local purpose="$1" pair check package libraries missing=()
+  libraries="$(installed_libraries)"
   shift
   for pair in "$@"; do
     check="${pair%%=*}" package="${pair##*=}"
     case "$check" in
       /*) [ -e "$check" ] && continue ;;
-      lib*) { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q "$check" && continue ;;
+      lib*) [[ "$libraries" == *"$check"* ]] && continue ;;
       *) command -v "$check" >/dev/null && continue ;;
     esac
     missing+=("$package")
@@ -21,6 +22,9 @@ require_tools() {
   echo "Missing system packages ($purpose); install them as root: apt-get install ${missing[*]}" >&2
 }
 
+# installed_libraries: the shared libraries that programs find. (Piping it into "grep -q" would fail at random under pipefail.)
+installed_libraries() { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; }
+
 # find_dotnet: checks for the SDK and settles its environment.
 find_dotnet() {
   if ! command -v dotnet >/dev/null; then
@@ -30,7 +34,7 @@ find_dotnet() {
   export DOTNET_ROOT="${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}"
   export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
   # The SDK's own tools want ICU for cultures; none of our programs does.
-  if [ -z "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ] && ! { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep -q libicuuc; then
+  if [ -z "${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-}" ] && [[ "$(installed_libraries)" != *libicuuc* ]]; then
     export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
   fi
 }

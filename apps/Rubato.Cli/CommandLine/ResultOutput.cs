@@ -26,11 +26,6 @@ internal static class ResultOutput
     /// <summary>As <see cref="Write{T}"/>, for a result that has its JSON already.</summary>
     public static void WriteJson(ParseResult parsed, string json, Action<TextWriter> text)
     {
-        if (parsed.GetValue(GlobalOptions.Out) is { } path)
-        {
-            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n")));
-        }
-
         if (parsed.GetValue(GlobalOptions.Json))
         {
             Console.Out.WriteLine(json);
@@ -38,6 +33,12 @@ internal static class ResultOutput
         else
         {
             text(Console.Out);
+        }
+
+        // Last, so that nothing is lost when the file cannot be written.
+        if (parsed.GetValue(GlobalOptions.Out) is { } path)
+        {
+            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(json + "\n")));
         }
     }
 }

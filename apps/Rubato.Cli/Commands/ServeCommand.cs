@@ -17,7 +17,7 @@ internal static class ServeCommand
             "serve",
             "Serve a model over the OpenAI HTTP API.",
             "rubato serve model.gguf --port 8080",
-            "rubato serve model.gguf --host 0.0.0.0 --api-key SECRET --allow-host models.example.org",
+            "rubato serve model.gguf --host 0.0.0.0 --api-key a-long-secret --allow-host models.example.org",
             "rubato serve model.gguf --kv-memory 2048 --record run.jsonl")
         { model };
         options.AddTo(command);
@@ -40,7 +40,10 @@ internal static class ServeCommand
         await using var server = RubatoServer.Build(options, logging => logging
             .AddSimpleConsole(console => console.SingleLine = true)
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-            .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Warning));
+            .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Warning)
+
+            // What stops the start is told in one line below; the host would add its stack trace.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", verbose ? LogLevel.Debug : LogLevel.None));
         await server.StartAsync(stop).ConfigureAwait(false);
         Announce(parsed, options, server);
         await server.WaitForShutdownAsync(stop).ConfigureAwait(false);
@@ -51,7 +54,7 @@ internal static class ServeCommand
     {
         var url = server.Urls[0];
         var model = server.Engine.Model.Name;
-        var scheduler = options.Serving.Scheduler;
+        var scheduler = server.Engine.Limits;
         var started = new Started(url, model, scheduler.ContextTokens, scheduler.KvBlocks, scheduler.BlockTokens);
         ResultOutput.Write(parsed, started, output =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Inference.Caching;
@@ -14,7 +15,7 @@ internal sealed class ServeOptions
 
     private readonly Option<string> _host = new("--host") { Description = "Address to listen on; anything but loopback wants --api-key.", HelpName = "ADDRESS", DefaultValueFactory = _ => Defaults.Address };
     private readonly Option<int> _port = new("--port") { Description = "Port to listen on; 0 takes a free one.", HelpName = "N", DefaultValueFactory = _ => Defaults.Port };
-    private readonly Option<string[]> _keys = new("--api-key") { Description = "Key that clients must send; may be given more than once. RUBATO_API_KEY adds one without showing it in the process list.", HelpName = "KEY" };
+    private readonly Option<string[]> _keys = new("--api-key") { Description = "Key that clients must send, 8 characters or more; may be given more than once. RUBATO_API_KEY adds one without showing it in the process list.", HelpName = "KEY" };
     private readonly Option<bool> _open = new("--allow-unauthenticated") { Description = "Listen beyond this machine without a key: everybody who reaches the port can use the server." };
     private readonly Option<string[]> _hosts = new("--allow-host") { Description = "Host name that requests may use besides localhost.", HelpName = "NAME" };
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Origin of web pages that may use the server.", HelpName = "ORIGIN" };
@@ -27,7 +28,7 @@ internal sealed class ServeOptions
     private readonly Option<int?> _context = new("--context") { Description = "Longest sequence in tokens; the model's context length when not given.", HelpName = "N" };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of the executor; 0 takes one per processor.", HelpName = "N" };
     private readonly Option<double> _drain = new("--drain") { Description = "How long running streams may go on when the server stops, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.Serving.Engine.DrainSeconds };
-    private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'.", HelpName = "FILE" };
+    private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'; it holds the tokens of every conversation.", HelpName = "FILE" };
 
     public void AddTo(Command command)
     {
@@ -53,6 +54,7 @@ internal sealed class ServeOptions
         options.Serving.ModelName = parsed.GetValue(_name);
         options.Serving.Threads = parsed.GetValue(_threads);
         options.Serving.RecordPath = parsed.GetValue(_record);
+        options.Serving.Http.Seed = parsed.GetResult(GlobalOptions.Seed) is { Implicit: false } ? parsed.GetValue(GlobalOptions.Seed) : null;
         options.Serving.Engine.DrainSeconds = parsed.GetValue(_drain);
         Add(options.Serving.Http.ApiKeys, parsed.GetValue(_keys));
         Add(options.Serving.Http.ApiKeys, Environment.GetEnvironmentVariable("RUBATO_API_KEY") is { Length: > 0 } key ? [key] : null);
@@ -72,6 +74,11 @@ internal sealed class ServeOptions
         using var file = GgufFile.Open(modelPath);
         var configuration = LlamaConfiguration.FromGguf(file);
         scheduler.ContextTokens = parsed.GetValue(_context) ?? configuration.ContextLength;
+        if (scheduler.ContextTokens > configuration.ContextLength)
+        {
+            throw new InvalidOptionException($"--context is {scheduler.ContextTokens}; the model was made for at most {configuration.ContextLength}.");
+        }
+
         if (scheduler.BlockTokens < 1)
         {
             throw new InvalidOptionException($"--block-tokens is {scheduler.BlockTokens}; give 1 to 1024.");

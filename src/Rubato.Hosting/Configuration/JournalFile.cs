@@ -8,8 +8,15 @@ internal static class JournalFile
     private const int BufferBytes = 1 << 16;
 
     /// <exception cref="RubatoException">The file cannot be written.</exception>
-    public static FileStream Create(string path)
+    /// <param name="path">The journal. A file of that name is replaced.</param>
+    /// <param name="modelPath">The model that is served, which must not be the target.</param>
+    public static FileStream Create(string path, string modelPath)
     {
+        if (SameFile(path, modelPath))
+        {
+            throw new RubatoException($"The journal {path} would overwrite the model that is served: give another file.");
+        }
+
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = BufferBytes };
         if (!OperatingSystem.IsWindows())
         {
@@ -18,11 +25,22 @@ internal static class JournalFile
 
         try
         {
-            return new FileStream(path, options);
+            var file = new FileStream(path, options);
+            if (!OperatingSystem.IsWindows() && !Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
+            {
+                // An older file of that name may have been readable by others.
+                File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            return file;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new RubatoException($"The journal {path} cannot be written: {error.Message}", error);
         }
     }
+
+    private static bool SameFile(string a, string b) => Target(a) == Target(b);
+
+    private static string Target(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
 }

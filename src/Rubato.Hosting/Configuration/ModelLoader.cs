@@ -39,7 +39,7 @@ public static class ModelLoader
         var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs };
         if (options.RecordPath is { } path)
         {
-            var file = JournalFile.Create(path);
+            var file = JournalFile.Create(path, options.ModelPath);
             var recorder = new RecordingScheduler(scheduler, file);
             settings = settings with { Scheduler = recorder, Owned = [recorder, file] };
         }

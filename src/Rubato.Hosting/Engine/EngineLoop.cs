@@ -114,7 +114,7 @@ internal sealed class EngineLoop
         switch (command)
         {
             case EngineCommand.Submit submit:
-                submit.Answer.SetResult(Admit(submit.Requests));
+                AnswerSubmission(submit);
                 break;
             case EngineCommand.Cancel cancel:
                 CancelGeneration(cancel.Generation);
@@ -128,6 +128,19 @@ internal sealed class EngineLoop
         }
     }
 
+    /// <summary>A submission that breaks a rule of the scheduler is its caller's error, not the end of the engine.</summary>
+    private void AnswerSubmission(EngineCommand.Submit submit)
+    {
+        try
+        {
+            submit.Answer.SetResult(Admit(submit.Requests));
+        }
+        catch (Exception error) when (error is InvariantViolationException or ArgumentException or OverflowException)
+        {
+            submit.Answer.SetException(error);
+        }
+    }
+
     private Submission Admit(ImmutableArray<GenerationRequest> requests)
     {
         if (_state != EngineState.Running)
@@ -135,7 +148,7 @@ internal sealed class EngineLoop
             return new Submission(AdmissionOutcome.ShuttingDown, null);
         }
 
-        var events = requests.Sum(request => request.OutputTokensMax + 1L);
+        var events = requests.Sum(request => Math.Max(0L, request.OutputTokensMax) + 1);
         var generation = new GenerationHandle(requests.Length, events, handle => Post(new EngineCommand.Cancel(handle)));
         for (var i = 0; i < requests.Length; i++)
         {

@@ -15,6 +15,9 @@ public sealed class ServingHttpOptions
     /// <summary>Origins of web pages that may use the server, like <c>https://chat.example.org</c>. Default: none but the server's own.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
+    /// <summary>Makes the seeds of requests that name none repeatable, in order of arrival; null draws them afresh in every process.</summary>
+    public ulong? Seed { get; set; }
+
     /// <summary>Bounds on what clients may ask.</summary>
     public ServingLimits Limits { get; set; } = new();
 }

@@ -32,6 +32,11 @@ internal sealed record StreamMeasurement(
             if (item.Data == "[DONE]")
             {
                 var pieces = first is null ? 0 : gaps.Count + 1;
+                if ((counted ?? pieces) == 0 && !ended)
+                {
+                    return Failed(client, "the stream held neither text nor a finish reason");
+                }
+
                 return new StreamMeasurement(client, null, counted ?? pieces, first, gaps);
             }
 

@@ -10,7 +10,7 @@ namespace Rubato.Hosting.OpenAi;
 /// <summary>POST /v1/completions and /v1/chat/completions: read, admit, answer.</summary>
 internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompts, ChatPromptEncoder chats, ServingHttpOptions options, TimeProvider time)
 {
-    private readonly ResponseIds _ids = new();
+    private readonly ResponseIds _ids = new(options.Seed);
     private readonly RequestSlots _slots = new(options.Limits.ConcurrentRequestsMax);
 
     public async Task CompleteAsync(HttpContext context)
@@ -129,10 +129,12 @@ internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompt
 
     private void CheckSequences(long count)
     {
-        if (count > engine.Options.SequencesPerSubmissionMax)
+        // More than an idle server can hold is never a matter of waiting.
+        var most = Math.Min(engine.Options.SequencesPerSubmissionMax, (long)engine.Limits.RunningMax + engine.Limits.WaitingMax);
+        if (count > most)
         {
             throw new OpenAiException(OpenAiError.BadRequest(
-                $"'n' times the number of prompts is {count}; at most {engine.Options.SequencesPerSubmissionMax} are taken.", "n", "invalid_value"));
+                $"'n' times the number of prompts is {count}; at most {most} are taken.", "n", "invalid_value"));
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
     }
 
     /// <summary>Why recording stopped; null while it goes on.</summary>
-    public IOException? Failure { get; private set; }
+    public Exception? Failure { get; private set; }
 
     /// <inheritdoc/>
     public SchedulerLimits Limits => _inner.Limits;
@@ -101,8 +101,9 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
         {
             write();
         }
-        catch (IOException failure)
+        catch (Exception failure)
         {
+            // Whatever the stream throws: a full disk is an IOException, a file-size limit is an ArgumentOutOfRangeException.
             Failure ??= failure;
             _writer = null;
         }

@@ -127,12 +127,25 @@ public sealed class CheckpointFolder
 
     private void RequireSameRecipe(SafetensorsHeader header)
     {
-        var saved = JsonSerializer.Deserialize<SortedDictionary<string, string>>(header.Metadata.GetValueOrDefault(RecipeKey, "{}"))!;
+        var saved = SavedRecipe(header);
         var key = Recipe.Keys.Union(saved.Keys).FirstOrDefault(k => saved.GetValueOrDefault(k) != Recipe.GetValueOrDefault(k));
         if (key is not null)
         {
             var (was, asked) = (saved.GetValueOrDefault(key, "nothing"), Recipe.GetValueOrDefault(key, "nothing"));
             throw new RubatoException($"{FilePath}: was made with {key} = {was}, not {asked}; start a new run in another folder.");
+        }
+    }
+
+    private SortedDictionary<string, string> SavedRecipe(SafetensorsHeader header)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SortedDictionary<string, string>>(header.Metadata.GetValueOrDefault(RecipeKey, "{}"))
+                ?? throw new InvalidFormatException($"{FilePath}: holds no recipe; it is not a checkpoint.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidFormatException($"{FilePath}: the recipe cannot be read.", e);
         }
     }
 

@@ -84,7 +84,10 @@ internal sealed record SafetensorsHeader(
                 }
             }
 
-            return new([.. tensors.OrderBy(tensor => tensor.Start).Select(tensor => (tensor.Name, tensor.Shape))], metadata.ToImmutable());
+            var header = new SafetensorsHeader(
+                [.. tensors.OrderBy(tensor => tensor.Start).Select(tensor => (tensor.Name, tensor.Shape))], metadata.ToImmutable());
+            _ = header.DataLength; // overflows here, where it is caught
+            return header;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
             or OverflowException or IndexOutOfRangeException or ArgumentException)

@@ -26,6 +26,19 @@ public sealed class ServingEngineTests
     }
 
     [Fact]
+    public async Task RequestsThatBreakARule_FailTheirCallerOnly()
+    {
+        await using var engine = new TestEngine();
+        var good = Greedy("still served", 8);
+        await Assert.ThrowsAnyAsync<Exception>(() => engine.Engine.SubmitAsync(
+            good with { Sampling = new() { Temperature = double.NaN } }, TestContext.Current.CancellationToken));
+        var refused = await engine.Engine.SubmitAsync(good with { OutputTokensMax = -2 }, TestContext.Current.CancellationToken);
+        Assert.Equal(AdmissionOutcome.InvalidOutputLimit, refused.Outcome);
+        var events = await TestEngine.ReadAsync(await engine.StartAsync(good));
+        Assert.Equal(TestEngine.ExpectedText(good.PromptTokens, 8), string.Concat(events.Select(next => next.Text)));
+    }
+
+    [Fact]
     public async Task TokensOfAllEvents_AreTheTokensGenerated()
     {
         await using var engine = new TestEngine();

@@ -32,10 +32,12 @@ public sealed class RecordingSchedulerTests
         Assert.Equal([typeof(AdmitEntry), typeof(CancelEntry), typeof(PlanEntry), typeof(CompleteEntry), typeof(ShutdownEntry)], types);
     }
 
-    [Fact]
-    public void A_stream_that_fails_stops_the_recording_and_not_the_scheduler()
+    [Theory]
+    [InlineData(false)] // a full disk
+    [InlineData(true)] // a limit on the size of files, which the base library reports in another way
+    public void A_stream_that_fails_stops_the_recording_and_not_the_scheduler(bool limit)
     {
-        using var stream = new FullStream(capacity: 600);
+        using var stream = new FullStream(capacity: 600, limit ? new ArgumentOutOfRangeException(null, "full") : new IOException("full"));
         using var scheduler = new RecordingScheduler(new(new()), stream);
         scheduler.Admit(SchedulerHarness.Request(1, 3, 20), new(0));
         var tokens = 0;
@@ -58,13 +60,13 @@ public sealed class RecordingSchedulerTests
         Assert.Throws<InvariantViolationException>(() => new RecordingScheduler(scheduler, Stream.Null));
     }
 
-    private sealed class FullStream(int capacity) : MemoryStream
+    private sealed class FullStream(int capacity, Exception failure) : MemoryStream
     {
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             if (Length + buffer.Length > capacity)
             {
-                throw new IOException("full");
+                throw failure;
             }
 
             base.Write(buffer);
