@@ -42,5 +42,6 @@ internal static class JournalFile
 
     private static bool SameFile(string a, string b) => Target(a) == Target(b);
 
-    private static string Target(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+    private static string Target(string path) =>
+        File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : Path.GetFullPath(path);
 }

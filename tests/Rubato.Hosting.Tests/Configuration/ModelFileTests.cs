@@ -90,6 +90,10 @@ public sealed class ModelFileTests
         var options = Options(file);
         options.Serving.RecordPath = "/no/such/folder/run.jsonl";
         Assert.Contains("/no/such/folder/run.jsonl", Assert.ThrowsAny<RubatoException>(() => RubatoServer.Build(options)).Message, StringComparison.Ordinal);
+        options.Serving.RecordPath = file.Path;
+        var length = new FileInfo(file.Path).Length;
+        Assert.Contains("overwrite the model", Assert.ThrowsAny<RubatoException>(() => RubatoServer.Build(options)).Message, StringComparison.Ordinal);
+        Assert.Equal(length, new FileInfo(file.Path).Length);
         File.WriteAllBytes(file.Path, File.ReadAllBytes(file.Path)[..1000]);
         var error = Assert.ThrowsAny<RubatoException>(() => RubatoServer.Build(Options(file)));
         Assert.Contains("tiny.gguf", error.Message, StringComparison.Ordinal);
