@@ -88,7 +88,7 @@ public sealed class VerbTests
             var body = await answer.Content.ReadFromJsonAsync<JsonElement>(stop);
             Assert.True(answer.IsSuccessStatusCode, body.ToString());
             Assert.NotEqual("", body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
-            using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", server.Id.ToString()]))
+            using (var interrupt = System.Diagnostics.Process.Start("sh", ["-c", $"kill -INT {server.Id}"]))
             {
                 await interrupt.WaitForExitAsync(stop);
             }
