@@ -159,7 +159,14 @@ public sealed class LoadGenerator
     private HttpClient CreateClient()
     {
         var root = _options.Url.TrimEnd('/');
-        var handler = new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = int.MaxValue };
+
+        // A connection of its own for every request: some servers close a used one just when the next request is on its way.
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            MaxConnectionsPerServer = int.MaxValue,
+            PooledConnectionLifetime = TimeSpan.Zero,
+        };
         var http = new HttpClient(handler)
         {
             BaseAddress = new Uri(root.EndsWith("/v1", StringComparison.Ordinal) ? root + "/" : root + "/v1/"),
