@@ -2,6 +2,7 @@ using System.Text.Json;
 using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Models.Chat;
+using Rubato.Models.Files;
 using Rubato.Models.Gguf;
 using Rubato.Torch;
 using Rubato.Torch.Checkpoints;
@@ -36,7 +37,12 @@ internal sealed class TrainRun(TrainSettings settings, IReadOnlyList<string> arg
 
     private TrainResult Run(bool verbose)
     {
-        CheckTarget(settings.Out);
+        CheckTarget("--out", settings.Out);
+        if (settings.RunFolder is { } folder)
+        {
+            CheckTarget("--run", Path.Combine(NearestFolder(folder), "checkpoint"));
+        }
+
         TorchRuntime.Start(settings.Threads);
         using var initial = settings.InitialModel is { } path ? GgufFile.Open(path) : null;
         var data = TrainData.Load(settings, initial, _log.WriteLine);
@@ -157,18 +163,28 @@ internal sealed class TrainRun(TrainSettings settings, IReadOnlyList<string> arg
         };
     }
 
-    /// <summary>Finds out before training, not after, that the model could not be written.</summary>
-    private static void CheckTarget(string path)
+    /// <summary>Finds out before training, not after, that nothing could be written.</summary>
+    private static void CheckTarget(string option, string path)
     {
-        if (Directory.Exists(path))
+        try
         {
-            throw new RubatoException($"--out {path}: is a folder.");
+            AtomicFile.CheckWritable(path);
+        }
+        catch (RubatoException e)
+        {
+            throw new RubatoException($"{option} {e.Message}", e);
+        }
+    }
+
+    /// <summary>The folder itself, or the one in which it will be made.</summary>
+    private static string NearestFolder(string folder)
+    {
+        var nearest = Path.GetFullPath(folder);
+        while (!Path.Exists(nearest) && Path.GetDirectoryName(nearest) is { } parent)
+        {
+            nearest = parent;
         }
 
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (!Directory.Exists(folder))
-        {
-            throw new RubatoException($"--out {path}: the folder {folder} does not exist; create it first.");
-        }
+        return nearest;
     }
 }

@@ -25,6 +25,23 @@ public static class AtomicFile
     /// <exception cref="RubatoException">The file cannot be written. The target is as it was.</exception>
     public static void Write(string path, Action<Stream> write, Action<string>? verify = null) => Write(path, write, verify, static s => s);
 
+    /// <summary>Finds out whether <see cref="Write(string, Action{Stream}, Action{string})"/> could start: makes the temporary file that it would make and removes it.</summary>
+    /// <param name="path">The target, which is left alone; its folder must exist.</param>
+    /// <exception cref="RubatoException">No file can be written there.</exception>
+    public static void CheckWritable(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using var file = CreateTemporary(Resolve(path));
+            File.Delete(file.Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RubatoException($"{path}: cannot be written: {OneLine(e.Message)}", e);
+        }
+    }
+
     /// <summary>As the public method, with <paramref name="wrap"/> put around the file's stream: where tests inject faults.</summary>
     internal static void Write(string path, Action<Stream> write, Action<string>? verify, Func<Stream, Stream> wrap)
     {
@@ -75,9 +92,12 @@ public static class AtomicFile
         }
 
         var target = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
-        return Directory.Exists(Path.GetDirectoryName(target))
+        var folder = Path.GetDirectoryName(target);
+        return Directory.Exists(folder)
             ? target
-            : throw new RubatoException($"{path}: the folder {Path.GetDirectoryName(target)} does not exist; create it first.");
+            : throw new RubatoException(File.Exists(folder)
+                ? $"{path}: {folder} is a file, not a folder."
+                : $"{path}: the folder {folder} does not exist; create it first.");
     }
 
     /// <summary>Opens a temporary file that no other writer has. The lock that the handle holds says that its writer lives.</summary>

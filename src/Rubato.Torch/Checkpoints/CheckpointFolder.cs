@@ -3,7 +3,6 @@ using System.Text.Json;
 using Rubato.Core;
 using Rubato.Models.Files;
 using Rubato.Torch.Training;
-using static TorchSharp.torch;
 
 namespace Rubato.Torch.Checkpoints;
 
@@ -50,36 +49,36 @@ public sealed class CheckpointFolder
     internal void Save(Trainer trainer, Func<Stream, Stream> wrap)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        var header = new SafetensorsHeader([.. Tensors(trainer)], ImmutableSortedDictionary<string, string>.Empty
+        var description = new SafetensorsHeader([.. Tensors(trainer)], ImmutableSortedDictionary<string, string>.Empty
             .Add(ProgressKey, JsonSerializer.Serialize(trainer.Progress))
             .Add(RecipeKey, JsonSerializer.Serialize(Recipe)));
+        var header = CheckpointChecksum.Seal(description, hash => ForEachChunk(trainer, bytes => hash.AppendData(bytes)));
         AtomicFile.Write(
             FilePath,
             file =>
             {
                 var stream = wrap(file);
                 stream.Write(header.ToBytes());
-                foreach (var (_, flat) in trainer.State())
-                {
-                    ForEachChunk(flat, bytes => stream.Write(bytes));
-                }
+                ForEachChunk(trainer, bytes => stream.Write(bytes));
             },
             path =>
             {
                 using var written = File.OpenRead(path);
-                _ = SafetensorsHeader.Read(written, path);
+                _ = CheckpointChecksum.Verify(written, $"{FilePath} (new)");
             });
     }
 
-    /// <summary>Puts <paramref name="trainer"/> in the state of the checkpoint.</summary>
-    /// <exception cref="RubatoException">There is no checkpoint, it cannot be read, or it belongs to another recipe.</exception>
+    /// <summary>Puts <paramref name="trainer"/> in the state of the checkpoint, whose checksum is proved first.</summary>
+    /// <exception cref="RubatoException">
+    /// There is no checkpoint, it cannot be read, is damaged or belongs to another recipe. The trainer is as it was.
+    /// </exception>
     public void Load(Trainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         try
         {
             using var stream = File.OpenRead(FilePath);
-            var header = SafetensorsHeader.Read(stream, FilePath);
+            var header = CheckpointChecksum.Verify(stream, FilePath);
             var progress = Progress(header);
             RequireSameRecipe(header);
             if (!Tensors(trainer).SequenceEqual(header.Tensors, TensorComparer.Instance))
@@ -87,11 +86,7 @@ public sealed class CheckpointFolder
                 throw new InvalidFormatException($"{FilePath}: the tensors are not those of this model.");
             }
 
-            foreach (var (_, flat) in trainer.State())
-            {
-                ForEachChunk(flat, stream.ReadExactly);
-            }
-
+            ForEachChunk(trainer, stream.ReadExactly);
             trainer.Restore(progress);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -103,12 +98,16 @@ public sealed class CheckpointFolder
     private static IEnumerable<(string Name, ImmutableArray<long> Shape)> Tensors(Trainer trainer) =>
         trainer.State().SelectMany(part => trainer.Model.Parameters.Layout.Select(place => ($"{part.Name}.{place.Name}", place.Shape)));
 
-    private static void ForEachChunk(Tensor flat, Action<Span<byte>> action)
+    /// <summary>Hands out all tensors of the trainer's state in the order of the file, in pieces that a span can hold.</summary>
+    private static void ForEachChunk(Trainer trainer, Action<Span<byte>> action)
     {
-        for (long start = 0; start < flat.shape[0]; start += ChunkLength)
+        foreach (var (_, flat) in trainer.State())
         {
-            using var chunk = flat.narrow(0, start, Math.Min(ChunkLength, flat.shape[0] - start));
-            action(chunk.bytes);
+            for (long start = 0; start < flat.shape[0]; start += ChunkLength)
+            {
+                using var chunk = flat.narrow(0, start, Math.Min(ChunkLength, flat.shape[0] - start));
+                action(chunk.bytes);
+            }
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed record SafetensorsHeader(
         return bytes;
     }
 
-    /// <summary>Reads a header that <see cref="ToBytes"/> wrote and checks that the data after it is whole.</summary>
+    /// <summary>Reads a header that <see cref="ToBytes"/> wrote, byte for byte, and checks that the data after it is whole.</summary>
     /// <exception cref="InvalidFormatException">The file is not such a file, or is cut short.</exception>
     public static SafetensorsHeader Read(Stream stream, string name)
     {
@@ -87,7 +87,9 @@ internal sealed record SafetensorsHeader(
             var header = new SafetensorsHeader(
                 [.. tensors.OrderBy(tensor => tensor.Start).Select(tensor => (tensor.Name, tensor.Shape))], metadata.ToImmutable());
             _ = header.DataLength; // overflows here, where it is caught
-            return header;
+            return header.ToBytes().AsSpan(8).SequenceEqual(json)
+                ? header
+                : throw new InvalidFormatException($"{name}: the header is not as it was written; the file is damaged or of another program.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
             or OverflowException or IndexOutOfRangeException or ArgumentException)

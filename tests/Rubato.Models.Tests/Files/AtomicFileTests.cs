@@ -106,7 +106,35 @@ public sealed class AtomicFileTests : IDisposable
     {
         Assert.Contains("is a folder", Refusal(_folder.Root), StringComparison.Ordinal);
         Assert.Contains("does not exist; create it first", Refusal(_folder.Path("none/model.gguf")), StringComparison.Ordinal);
+        AtomicFile.Write(Target, stream => stream.Write(Old));
+        Assert.Contains($"{Target} is a file, not a folder", Refusal(Target + "/model.gguf"), StringComparison.Ordinal);
         Assert.Contains("cannot be written", Refusal(_folder.Path(new string('n', 300))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Asking_whether_a_target_can_be_written_changes_nothing()
+    {
+        AtomicFile.CheckWritable(Target);
+        Assert.Empty(_folder.Entries);
+        AtomicFile.Write(Target, stream => stream.Write(Old));
+        AtomicFile.CheckWritable(Target);
+        Assert.Equal(Old, File.ReadAllBytes(Target));
+        Assert.Equal([Target], _folder.Entries);
+        foreach (var impossible in new[] { _folder.Root, _folder.Path("none/model.gguf"), Target + "/model.gguf", _folder.Path(new string('n', 300)) })
+        {
+            Assert.DoesNotContain('\n', Assert.Throws<RubatoException>(() => AtomicFile.CheckWritable(impossible)).Message);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_takes_no_files_is_found_out_before_writing()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // Not even root makes a file there.
+            var message = Assert.Throws<RubatoException>(() => AtomicFile.CheckWritable("/proc/self/model.gguf")).Message;
+            Assert.StartsWith("/proc/self/model.gguf: cannot be written: ", message, StringComparison.Ordinal);
+        }
     }
 
     private static string Refusal(string path)

@@ -72,32 +72,80 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_files_are_refused_in_one_line()
+    public void Any_changed_bit_and_any_missing_end_is_refused_in_one_line_and_leaves_the_trainer_as_it_was()
+    {
+        using var model = Small.Model();
+        using var saved = new Trainer(model, Small.Rows(), null, Small.Options("100steps"), TimeProvider.System);
+        saved.Update();
+        var checkpoints = new CheckpointFolder(_folder, Recipe);
+        checkpoints.Save(saved);
+        var good = File.ReadAllBytes(checkpoints.FilePath);
+        var header = 8 + BitConverter.ToInt32(good);
+
+        using var other = Small.Model(seed: 2);
+        using var trainer = new Trainer(other, Small.Rows(), null, Small.Options("100steps"), TimeProvider.System);
+        var before = StateBytes(trainer);
+        var random = new Prng(4);
+        for (var trial = 0; trial < 300 * Scale(); trial++)
+        {
+            var bad = random.NextInt32(3) switch
+            {
+                0 => good[..random.NextInt32(good.Length)],
+                1 => Flip(good, random.NextInt32(header), random),
+                _ => Flip(good, header + random.NextInt32(good.Length - header), random),
+            };
+            File.WriteAllBytes(checkpoints.FilePath, bad);
+            var error = Assert.ThrowsAny<RubatoException>(() => checkpoints.Load(trainer));
+            Assert.StartsWith(checkpoints.FilePath, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+            Assert.Equal(TrainerProgress.Start, trainer.Progress);
+        }
+
+        Assert.True(before.AsSpan().SequenceEqual(StateBytes(trainer)));
+        File.WriteAllBytes(checkpoints.FilePath, good);
+        checkpoints.Load(trainer);
+        Assert.True(StateBytes(saved).AsSpan().SequenceEqual(StateBytes(trainer)));
+    }
+
+    [Fact]
+    public void A_write_that_arrives_changed_on_the_disk_does_not_become_the_checkpoint()
     {
         using var model = Small.Model();
         using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("100steps"), TimeProvider.System);
         var checkpoints = new CheckpointFolder(_folder, Recipe);
         checkpoints.Save(trainer);
         var good = File.ReadAllBytes(checkpoints.FilePath);
-        var header = 8 + BitConverter.ToInt32(good);
-        var random = new Prng(4);
-        var refused = 0;
-        for (var trial = 0; trial < 300 * Scale(); trial++)
-        {
-            var bad = random.Chance(1, 2) ? good[..random.NextInt32(good.Length)] : Flip(good, random.NextInt32(header), random);
-            File.WriteAllBytes(checkpoints.FilePath, bad);
-            try
-            {
-                checkpoints.Load(trainer); // A changed byte inside a name or a number may still make a sound header.
-            }
-            catch (RubatoException e)
-            {
-                refused++;
-                Assert.DoesNotContain('\n', e.Message);
-            }
-        }
+        trainer.Update();
+        var error = Assert.Throws<InvalidFormatException>(() => checkpoints.Save(trainer, stream => new LyingDisk(stream, good.Length / 2)));
+        Assert.Contains("does not match its checksum", error.Message, StringComparison.Ordinal);
+        Assert.Equal(good, File.ReadAllBytes(checkpoints.FilePath));
+        Assert.Single(Directory.GetFiles(_folder));
+    }
 
-        Assert.True(refused > 150);
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.001)]
+    [InlineData(0.5)]
+    [InlineData(0.999)]
+    public void Kill_minus_nine_in_the_middle_of_a_save_leaves_the_last_good_checkpoint(double share)
+    {
+        using var model = Small.Model();
+        using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("100steps"), TimeProvider.System);
+        var checkpoints = new CheckpointFolder(_folder, Recipe);
+        trainer.Update();
+        checkpoints.Save(trainer);
+        var good = File.ReadAllBytes(checkpoints.FilePath);
+        var room = (int)(good.Length * share);
+
+        Assert.Equal(CheckpointWriterProcess.Killed, CheckpointWriterProcess.SaveUntilKilled(_folder, room));
+        Assert.Equal(good, File.ReadAllBytes(checkpoints.FilePath));
+        var leftover = Assert.Single(Directory.GetFiles(_folder), path => path != checkpoints.FilePath);
+        Assert.Equal(room, new FileInfo(leftover).Length); // Proof that it died in the middle of the file.
+
+        checkpoints.Load(trainer);
+        trainer.Update();
+        checkpoints.Save(trainer);
+        Assert.Equal([checkpoints.FilePath], Directory.GetFiles(_folder)); // What the killed writer left has been removed.
     }
 
     [Fact]
@@ -140,42 +188,8 @@ public sealed class CheckpointFolderTests : IDisposable
         return copy;
     }
 
+    private static byte[] StateBytes(Trainer trainer) => [.. trainer.State().SelectMany(part => part.Flat.bytes.ToArray())];
+
     private static int Scale() =>
         int.TryParse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE"), out var scale) ? Math.Max(scale, 1) : 1;
-
-    private sealed class SmallDisk(Stream inner, long room) : Stream
-    {
-        private long _left = room;
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => inner.Length;
-
-        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
-
-        public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            var fits = (int)Math.Min(buffer.Length, _left);
-            inner.Write(buffer[..fits]);
-            _left -= fits;
-            if (fits < buffer.Length)
-            {
-                throw new IOException("No space left on device");
-            }
-        }
-    }
 }
