@@ -55,6 +55,10 @@ public sealed class UsageTests
     [InlineData("up --host nowhere!", "nowhere!")]
     [InlineData("up --port 70000", "70000")]
     [InlineData("up --running 0", "0")]
+    [InlineData("train --out /proc/self/model.gguf", "--out /proc/self/model.gguf: cannot be written: ")]
+    [InlineData("train --out LICENSE/model.gguf", "LICENSE is a file, not a folder")]
+    [InlineData("train --out /tmp/rubato-never-written.gguf --run /proc/self/runs/1", "--run /proc/self/")]
+    [InlineData("train --out /tmp/rubato-never-written.gguf --run LICENSE/runs/1", "LICENSE is a file, not a folder")]
     public async Task Failures_GiveOneLineAndExitCodeOne(string line, string expected)
     {
         var result = await RubatoProcess.RunAsync(line.Replace("LICENSE", Path.Combine(RubatoProcess.Root, "LICENSE")).Split(' '));
