@@ -21,10 +21,10 @@ internal sealed class TrainOptions
     private readonly Option<double> _rate = Make("--lr", "RATE", "Peak learning rate.", 2e-3);
 
     private readonly Option<string> _schedule =
-        Make("--schedule", "SCHEDULE", "Learning rate over the budget: rex, uba(phi=1) and others; 'rubato lr list' names them.", "rex");
+        Make("--schedule", "SCHEDULE", "Learning rate over the budget: rex, uba(phi=1), refined(norms.csv), file:PATH and others; 'rubato lr list' names them.", "rex");
 
     private readonly Option<string> _warmup =
-        Make("--warmup", "SHARE", "Share of the budget in which the rate rises, as 2% or 0.02.", "2%");
+        Make("--warmup", "LENGTH", "How long the rate rises, as 2%, 0.02 or '100 steps'; 0 for no rise. A schedule's own warm-up wins.", "2%");
 
     private readonly Option<double> _clip = Make("--clip", "NORM", "Largest gradient norm.", 1.0);
     private readonly Option<double> _weightDecay = Make("--weight-decay", "DECAY", "Weight decay of matrices.", 0.1);
@@ -61,6 +61,9 @@ internal sealed class TrainOptions
     private readonly Option<string?> _name = Make<string?>("--name", "NAME", "The model's name; by default the file's.");
     private readonly Option<string?> _run = Make<string?>("--run", "DIR", "Folder for checkpoints, metrics.jsonl and TensorBoard files.");
 
+    private readonly Option<string?> _recordNorms =
+        Make<string?>("--record-norms", "FILE", "Write the gradient norms of every update as CSV, from which 'rubato lr refine' makes the next run's schedule.");
+
     private readonly Option<bool> _resume =
         new("--resume") { Description = "Go on from the checkpoint in --run, with the options that the run was started with." };
 
@@ -73,7 +76,7 @@ internal sealed class TrainOptions
         [
             _budget, _rate, _schedule, _warmup, _clip, _weightDecay, _precision, _batch, _accumulate, _sequence, _context, _validations,
             _size, _layers, _width, _heads, _keyValueHeads, _feedForward, _vocabulary, _untied, _init, _corpus, _chat, _corpusShare,
-            _out, _type, _name, _run, _resume, _threads, _dryRun,
+            _out, _type, _name, _run, _recordNorms, _resume, _threads, _dryRun,
         ];
         foreach (var option in all)
         {
@@ -114,6 +117,7 @@ internal sealed class TrainOptions
             Type = FileType(parsed.GetRequiredValue(_type)),
             Name = parsed.GetValue(_name) ?? Path.GetFileNameWithoutExtension(outPath),
             RunFolder = parsed.GetValue(_run),
+            NormsFile = parsed.GetValue(_recordNorms),
             Resume = parsed.GetValue(_resume),
             Threads = parsed.GetValue(_threads) is { } threads and (< 1 or > 1024)
                 ? throw new InvalidOptionException($"--threads {threads}: must be 1 … 1024.")
@@ -126,10 +130,12 @@ internal sealed class TrainOptions
 
     private TrainerOptions Trainer(ParseResult parsed)
     {
+        var schedule = Schedule(parsed);
         var options = new TrainerOptions
         {
-            Budget = TrainingBudget.Parse(parsed.GetRequiredValue(_budget)),
-            Schedule = Schedule(parsed),
+            Budget = Budget(parsed, schedule),
+            Schedule = schedule,
+            RecordNorms = parsed.GetValue(_recordNorms) is not null,
             LearningRate = parsed.GetValue(_rate),
             GradientClip = parsed.GetValue(_clip),
             Batch = parsed.GetValue(_batch),
@@ -139,19 +145,35 @@ internal sealed class TrainOptions
             Optimizer = new() { WeightDecay = parsed.GetValue(_weightDecay) },
         };
         options.Validate();
+        if (options.Budget.Unit is BudgetUnit.Steps or BudgetUnit.Seconds)
+        {
+            _ = new BudgetedSchedule(options.Schedule, options.Budget); // Refused now, not after the corpus is read.
+        }
+
         return options;
+    }
+
+    /// <summary>A budget that the schedule says itself counts unless the command line says another.</summary>
+    private TrainingBudget Budget(ParseResult parsed, Schedule schedule)
+    {
+        if (schedule.Rebudgets.Count > 0)
+        {
+            throw new InvalidOptionException("--schedule: rebudget belongs to 'rubato lr curve'; give a run its budget with --budget.");
+        }
+
+        var asked = TrainingBudget.Parse(parsed.GetRequiredValue(_budget));
+        return schedule.Budget is not { } own || own == asked ? asked
+            : parsed.GetResult(_budget) is not { Implicit: false } ? own
+            : throw new InvalidOptionException($"--budget {asked}: the schedule says | budget({own}); leave one of the two out.");
     }
 
     /// <summary>A warm-up that the schedule says itself wins over <c>--warmup</c>.</summary>
     private Schedule Schedule(ParseResult parsed)
     {
-        var schedule = LearningRates.Schedules.Schedule.Parse(parsed.GetRequiredValue(_schedule));
-        schedule = schedule.Warmup is not null ? schedule
-            : LearningRates.Schedules.Schedule.Parse($"{schedule} | warmup({parsed.GetRequiredValue(_warmup)})");
-
-        // The trainer asks by share of the budget: a schedule that counts updates is refused here, not at the first update.
-        _ = schedule.At(0.5);
-        return schedule;
+        var schedule = ScheduleInput.Parse(parsed.GetRequiredValue(_schedule));
+        return schedule.Warmup is not null || parsed.GetRequiredValue(_warmup).Trim() is "0" or "0%"
+            ? schedule
+            : schedule with { Warmup = LearningRates.Schedules.Schedule.Parse($"constant | warmup({parsed.GetRequiredValue(_warmup)})").Warmup };
     }
 
     private ModelSize Size(ParseResult parsed)

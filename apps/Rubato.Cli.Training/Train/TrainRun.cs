@@ -131,14 +131,11 @@ internal sealed class TrainRun(TrainSettings settings, IReadOnlyList<string> arg
     {
         using var interrupt = new Interrupt();
         using var display = new ProgressDisplay(settings.Trainer.Budget, _log, terminal: !Console.IsErrorRedirected);
-        if (checkpoints is null)
-        {
-            return trainer.Run(new TrainingObservers(speed, display), null, interrupt.Token);
-        }
-
-        var folder = settings.RunFolder!;
-        using var metrics = new MetricsFile(Path.Combine(folder, "metrics.jsonl"), trainer.Progress.Steps);
-        return trainer.Run(new TrainingObservers(speed, display, metrics, new TensorBoardLog(folder)), checkpoints, interrupt.Token);
+        using var norms = settings.NormsFile is { } file ? new GradientNormsFile(file, trainer.Updates, trainer.Progress.Steps) : null;
+        using var metrics = checkpoints is null ? null : new MetricsFile(Path.Combine(settings.RunFolder!, "metrics.jsonl"), trainer.Progress.Steps);
+        var tensorBoard = checkpoints is null ? null : new TensorBoardLog(settings.RunFolder!);
+        ITrainingObserver?[] observers = [speed, display, norms, metrics, tensorBoard];
+        return trainer.Run(new TrainingObservers([.. observers.OfType<ITrainingObserver>()]), checkpoints, interrupt.Token);
     }
 
     private TrainResult Result(LlamaModule model, TrainData data, SpeedMeter speed, Trainer? trainer, double rate, bool finished)

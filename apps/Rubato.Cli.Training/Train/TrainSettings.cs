@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Rubato.Models.Gguf;
 using Rubato.Torch.Llama;
 using Rubato.Torch.Training;
@@ -10,6 +11,8 @@ namespace Rubato.Cli.Training.Train;
 /// <summary>What the user asked <c>rubato train</c> for.</summary>
 internal sealed record TrainSettings
 {
+    private const int LongestSchedule = 200;
+
     public required TrainerOptions Trainer { get; init; }
 
     public required ModelSize Size { get; init; }
@@ -40,6 +43,8 @@ internal sealed record TrainSettings
 
     public string? RunFolder { get; init; }
 
+    public string? NormsFile { get; init; }
+
     public required bool Resume { get; init; }
 
     public int? Threads { get; init; }
@@ -49,7 +54,7 @@ internal sealed record TrainSettings
     /// <summary>All that decides the weights beside data and machine, by the names of the options.</summary>
     public ImmutableSortedDictionary<string, string> Recipe() => ImmutableSortedDictionary<string, string>.Empty
         .Add("budget", Trainer.Budget.ToString())
-        .Add("schedule", Trainer.Schedule.ToString()!)
+        .Add("schedule", ScheduleText)
         .Add("lr", Text(Trainer.LearningRate))
         .Add("clip", Text(Trainer.GradientClip))
         .Add("weight-decay", Text(Trainer.Optimizer.WeightDecay))
@@ -60,6 +65,11 @@ internal sealed record TrainSettings
         .Add("seed", Seed.ToString(CultureInfo.InvariantCulture))
         .Add("chat", Chat ? $"with {Text(CorpusShare)} of the rows from the corpus" : "no")
         .Add("init", InitialModel is null ? "random" : $"{Path.GetFileName(InitialModel)} {Sha256(InitialModel)}");
+
+    /// <summary>The schedule's text; a long one, such as the table of a refined schedule, by its beginning and its hash.</summary>
+    public string ScheduleText => Trainer.Schedule.ToString() is { Length: > LongestSchedule } text
+        ? $"{text[..LongestSchedule]}… sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}"
+        : Trainer.Schedule.ToString();
 
     private static string Sha256(string path)
     {

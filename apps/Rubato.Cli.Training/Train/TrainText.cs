@@ -19,7 +19,7 @@ internal static class TrainText
         log.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"budget {options.Budget}, {perUpdate} tokens per update, {updatesPerEpoch:F0} updates per epoch, "
-            + $"lr {options.LearningRate}, {options.Schedule}"));
+            + $"lr {options.LearningRate}, {settings.ScheduleText}"));
     }
 
     /// <summary>Says what came out.</summary>

@@ -12,12 +12,27 @@ public sealed class BudgetClock : IBudgetClock
     private double _spentAtChange;
     private double _progress;
 
-    /// <summary>A clock at the beginning of <paramref name="budget"/>.</summary>
-    public BudgetClock(TrainingBudget budget)
+    /// <summary>A clock at the beginning of <paramref name="budget"/>, or going on from a saved state.</summary>
+    /// <param name="budget">The budget of the whole run.</param>
+    /// <param name="state">What <see cref="State"/> said when the run was saved; the default is the beginning.</param>
+    /// <exception cref="InvalidOptionException">The state is not one of this budget.</exception>
+    public BudgetClock(TrainingBudget budget, BudgetClockState state = default)
     {
         ArgumentNullException.ThrowIfNull(budget);
+        if (!(state is { Progress: >= 0 and <= 1, ProgressAtChange: >= 0 and < 1, SpentAtChange: >= 0 } && state.SpentAtChange < (double)budget.Amount))
+        {
+            throw new InvalidOptionException($"budget {budget}: the saved state {state} does not belong to it.");
+        }
+
         _budget = budget;
+        (_progress, _progressAtChange, _spentAtChange) = state;
     }
+
+    /// <summary>All that the clock remembers beside its budget.</summary>
+    public BudgetClockState State => new(_progress, _progressAtChange, _spentAtChange);
+
+    /// <summary>The budget as last changed.</summary>
+    public TrainingBudget Budget => _budget;
 
     /// <summary>What <see cref="Next"/> has answered, in order.</summary>
     public IReadOnlyList<UpdateSpan> Log => _log;

@@ -12,6 +12,8 @@ public sealed record TrainingBudget
     /// <summary>The largest amount of any unit.</summary>
     public const decimal MaxAmount = 1_000_000_000_000_000m;
 
+    private const double RoundingSlack = 1e-12;
+
     /// <summary>A budget of <paramref name="amount"/> <paramref name="unit"/>.</summary>
     /// <param name="amount">Above 0, at most <see cref="MaxAmount"/> (10⁹ for seconds); a whole number for steps, tokens and samples.</param>
     /// <param name="unit">What is counted.</param>
@@ -47,6 +49,22 @@ public sealed record TrainingBudget
 
     /// <summary>The spent share after the work counted by <paramref name="spent"/>, 0 … 1; the budget is used up at 1.</summary>
     public double Progress(TrainingCounters spent) => Math.Clamp(Used(spent) / (double)Amount, 0, 1);
+
+    /// <summary>The same budget in updates, when every update uses <paramref name="perUpdate"/>; the update that spends the last bit counts.</summary>
+    /// <param name="perUpdate">What one update uses; above 0 in this budget's unit, which is not time or cost.</param>
+    /// <exception cref="InvalidOptionException">The budget is counted in time or cost, which differ from update to update.</exception>
+    public TrainingBudget InSteps(TrainingCounters perUpdate)
+    {
+        if (Unit is BudgetUnit.Seconds or BudgetUnit.Cost)
+        {
+            throw new InvalidOptionException($"budget {this}: says nothing about the number of updates.");
+        }
+
+        var each = Used(perUpdate);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(each, nameof(perUpdate));
+        var updates = (double)Amount / each;
+        return new((decimal)Math.Max(1, Math.Ceiling(updates * (1 - RoundingSlack))), BudgetUnit.Steps);
+    }
 
     /// <summary>The text form, in the largest suffix that needs no fraction.</summary>
     public override string ToString() => BudgetText.Format(this);

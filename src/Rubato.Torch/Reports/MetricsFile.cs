@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rubato.Core;
 using Rubato.LearningRates.Budgets;
 using Rubato.Torch.Data;
@@ -9,6 +10,7 @@ namespace Rubato.Torch.Reports;
 /// <remarks>A resumed run drops the lines after its checkpoint first, so that the file is that of a run without a break.</remarks>
 public sealed class MetricsFile : ITrainingObserver, IDisposable
 {
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly StreamWriter _writer;
 
     /// <summary>Opens or makes the file.</summary>
@@ -17,16 +19,7 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
     /// <exception cref="RubatoException">The file cannot be written.</exception>
     public MetricsFile(string path, long stepsDone)
     {
-        try
-        {
-            var kept = stepsDone > 0 && File.Exists(path) ? File.ReadLines(path).Where(line => StepOf(line) <= stepsDone).ToList() : [];
-            File.WriteAllLines(path, kept);
-            _writer = new(path, append: true) { AutoFlush = true };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RubatoException($"{path}: cannot be written: {e.Message}", e);
-        }
+        _writer = ResumedLines.Open(path, line => stepsDone > 0 && StepOf(line) <= stepsDone);
     }
 
     /// <inheritdoc/>
@@ -40,6 +33,9 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
         loss = report.Loss,
         learningRate = report.LearningRate,
         gradientNorm = report.GradientNorm,
+        gradientL1 = report.GradientL1,
+        momentum = report.Momentum,
+        weightDecay = report.WeightDecay,
         tokensPerSecond = report.TokensPerSecond,
     });
 
@@ -56,7 +52,7 @@ public sealed class MetricsFile : ITrainingObserver, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();
 
-    private void Write<T>(T line) => _writer.WriteLine(JsonSerializer.Serialize(line));
+    private void Write<T>(T line) => _writer.WriteLine(JsonSerializer.Serialize(line, WithoutNulls));
 
     private static long StepOf(string line)
     {

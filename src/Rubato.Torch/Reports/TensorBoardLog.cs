@@ -20,6 +20,9 @@ public sealed class TensorBoardLog : ITrainingObserver
         Add("train/learning_rate", report.LearningRate, report.At);
         Add("train/gradient_norm", report.GradientNorm, report.At);
         Add("train/tokens_per_second", report.TokensPerSecond, report.At);
+        AddIfAny("train/gradient_l1", report.GradientL1, report.At);
+        AddIfAny("train/momentum", report.Momentum, report.At);
+        AddIfAny("train/weight_decay", report.WeightDecay, report.At);
     }
 
     /// <inheritdoc/>
@@ -27,6 +30,14 @@ public sealed class TensorBoardLog : ITrainingObserver
     {
         Add("validation/loss", result.Loss, at);
         Add("validation/bits_per_byte", result.BitsPerByte, at);
+    }
+
+    private void AddIfAny(string tag, double? value, TrainingCounters at)
+    {
+        if (value is { } known)
+        {
+            Add(tag, known, at);
+        }
     }
 
     private void Add(string tag, double value, TrainingCounters at) => _writer.add_scalar(tag, (float)value, (int)at.Steps);

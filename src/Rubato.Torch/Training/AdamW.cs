@@ -45,10 +45,13 @@ internal sealed class AdamW : IDisposable
     /// <param name="step">Number of this update, from 1.</param>
     /// <param name="rate">Learning rate.</param>
     /// <param name="gradientScale">Factor on the gradients (of clipping).</param>
-    public void Step(long step, double rate, double gradientScale)
+    /// <param name="momentum">β₁ of this update, where it is scheduled. The bias correction takes it for that of all updates, as PyTorch's does.</param>
+    /// <param name="weightDecay">Weight decay of this update, where it is scheduled.</param>
+    public void Step(long step, double rate, double gradientScale, double? momentum = null, double? weightDecay = null)
     {
         using var unrecorded = no_grad();
-        var (beta1, beta2) = (_options.Beta1, _options.Beta2);
+        var (beta1, beta2) = (momentum ?? _options.Beta1, _options.Beta2);
+        var decay = 1 - rate * (weightDecay ?? _options.WeightDecay);
         var stepSize = rate / (1 - Math.Pow(beta1, step));
         var correction = 1 / Math.Sqrt(1 - Math.Pow(beta2, step));
         foreach (var (values, gradients, first, second, decays) in _segments)
@@ -59,7 +62,7 @@ internal sealed class AdamW : IDisposable
             var denominator = second.sqrt().mul_(correction).add_(_options.Epsilon);
             if (decays)
             {
-                values.mul_(1 - rate * _options.WeightDecay);
+                values.mul_(decay);
             }
 
             values.addcdiv_(first, denominator, -stepSize);

@@ -3,6 +3,7 @@ using Rubato.Core;
 using Rubato.LearningRates.Budgets;
 using Rubato.Torch.Checkpoints;
 using Rubato.Torch.Data;
+using Rubato.Torch.GradientNorms;
 using Rubato.Torch.Llama;
 using Rubato.Torch.Reports;
 using static TorchSharp.torch;
@@ -23,6 +24,7 @@ public sealed class Trainer : IDisposable
     private readonly TimeProvider _clock;
     private readonly AdamW _optimizer;
     private readonly TokenBatch[] _batches;
+    private readonly BudgetedSchedule _schedule;
     private Duration _spentBefore;
     private long _startedAt;
 
@@ -43,6 +45,7 @@ public sealed class Trainer : IDisposable
         (_model, _rows, _validation, _options, _clock) = (model, rows, validation, options, clock);
         _optimizer = new(model.Parameters, options.Optimizer);
         _batches = [.. Enumerable.Range(0, options.Accumulate).Select(_ => new TokenBatch(options.Batch, rows.Sequence))];
+        _schedule = new(options.Schedule, InUpdatesWherePossible(options, rows));
         _startedAt = clock.GetTimestamp();
     }
 
@@ -51,7 +54,10 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The same in the units of budgets.</summary>
     public TrainingCounters Counters => new(
-        Progress.Steps, Progress.Rows * _rows.Sequence, Progress.Rows / (double)_rows.RowsPerEpoch, Progress.Elapsed);
+        Progress.Steps, Progress.Rows * _rows.Sequence, Progress.Rows / (double)_rows.RowsPerEpoch, Progress.Elapsed, Progress.Rows);
+
+    /// <summary>Updates in the budget, or null when it counts time or cost.</summary>
+    public long? Updates => _schedule.Steps?.Steps;
 
     /// <summary>Spent share of the budget, 0 … 1.</summary>
     public double SpentShare => _options.Budget.Progress(Counters);
@@ -87,10 +93,10 @@ public sealed class Trainer : IDisposable
     /// <exception cref="RubatoException">The loss or the gradient is no longer a number.</exception>
     public UpdateReport Update()
     {
-        var spent = SpentShare;
-        var rate = _options.LearningRate * _options.Schedule.At(spent);
+        var (multiplier, momentum, weightDecay, progress) = _schedule.Next(Counters);
+        var rate = _options.LearningRate * multiplier;
         var began = Progress.Elapsed;
-        var (loss, norm) = Gradients();
+        var (loss, l1, norm) = Gradients();
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
             throw new RubatoException(string.Create(
@@ -99,7 +105,7 @@ public sealed class Trainer : IDisposable
                 + $"lower --lr (now {_options.LearningRate})."));
         }
 
-        _optimizer.Step(Progress.Steps + 1, rate, Math.Min(1, _options.GradientClip / (norm + 1e-6)));
+        _optimizer.Step(Progress.Steps + 1, rate, Math.Min(1, _options.GradientClip / (norm + 1e-6)), momentum, weightDecay);
         var rows = _options.Batch * _options.Accumulate;
         Progress = Progress with
         {
@@ -108,7 +114,12 @@ public sealed class Trainer : IDisposable
             Elapsed = _spentBefore + Duration.FromTimeSpan(_clock.GetElapsedTime(_startedAt)),
         };
         var seconds = Math.Max((Progress.Elapsed - began).Seconds, 1e-9);
-        return new(Counters, spent, loss, rate, norm, rows * _rows.Sequence / seconds);
+        return new(Counters, progress, loss, rate, norm, rows * _rows.Sequence / seconds)
+        {
+            GradientL1 = l1,
+            Momentum = momentum,
+            WeightDecay = weightDecay,
+        };
     }
 
     /// <inheritdoc/>
@@ -132,7 +143,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Fills the gradients with the mean over all counted tokens of the update.</summary>
-    private (double Loss, double Norm) Gradients()
+    private (double Loss, double? L1, double L2) Gradients()
     {
         using var scope = NewDisposeScope();
         long counted = 0;
@@ -156,7 +167,25 @@ public sealed class Trainer : IDisposable
             nats += loss.item<float>();
         }
 
-        return (nats, _model.Parameters.Gradients.norm().item<float>());
+        if (!_options.RecordNorms)
+        {
+            return (nats, null, _model.Parameters.Gradients.norm().item<float>());
+        }
+
+        var (absolute, squares) = GradientNorm.Sums(_model.Parameters.Gradients);
+        return (nats, absolute, Math.Sqrt(squares));
+    }
+
+    /// <summary>Every update reads the same number of rows, so that all budgets but those of time and cost are exact numbers of updates.</summary>
+    private static TrainingBudget InUpdatesWherePossible(TrainerOptions options, ITrainingRows rows)
+    {
+        if (options.Budget.Unit is BudgetUnit.Seconds or BudgetUnit.Cost)
+        {
+            return options.Budget;
+        }
+
+        var perUpdate = (long)options.Batch * options.Accumulate;
+        return options.Budget.InSteps(new(1, perUpdate * rows.Sequence, perUpdate / (double)rows.RowsPerEpoch, Duration.Zero, perUpdate));
     }
 
     private void ValidateWhenDue(ITrainingObserver observer, CancellationToken stop)

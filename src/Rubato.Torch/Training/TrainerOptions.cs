@@ -10,11 +10,14 @@ public sealed record TrainerOptions
     /// <summary>When training ends, and what the schedule's progress is measured in.</summary>
     public required TrainingBudget Budget { get; init; }
 
-    /// <summary>Factor on <see cref="LearningRate"/> over the budget.</summary>
+    /// <summary>Factor on <see cref="LearningRate"/> over the budget, and the curves of β₁ and weight decay where it has any.</summary>
     public Schedule Schedule { get; init; } = Schedule.Parse("rex | warmup(2%)");
 
     /// <summary>Peak learning rate; above 0.</summary>
     public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Whether every update's report has the ℓ1 norm of the gradient too, and the ℓ2 norm in double precision: what schedules are refined from.</summary>
+    public bool RecordNorms { get; init; }
 
     /// <summary>Constants of the optimiser.</summary>
     public AdamWOptions Optimizer { get; init; } = new();

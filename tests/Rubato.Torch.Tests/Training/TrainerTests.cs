@@ -1,6 +1,7 @@
 using Rubato.Core;
 using Rubato.LearningRates.Schedules;
 using Rubato.Torch.Data;
+using Rubato.Torch.Llama;
 using Rubato.Torch.Training;
 using static TorchSharp.torch;
 
@@ -34,19 +35,63 @@ public sealed class TrainerTests
         Assert.Equal(alive[1], alive[199]);
     }
 
-    [Fact]
-    public void Every_update_has_the_scheduled_rate()
+    [Theory]
+    [InlineData("40steps", "rex | warmup(10%)")]
+    [InlineData("40steps", "uba(phi=3.7) | warmup(3 steps)")]
+    [InlineData("2560tokens", "uba(phi=3.7) | momentum(cosine, max=0.95, min=0.8)")]
+    [InlineData("2560tokens", "onecycle | weight-decay(linear, max=0.3)")]
+    public void Every_update_has_the_scheduled_values(string budget, string text)
     {
         using var model = Small.Model();
-        var options = Small.Options("40steps") with { Schedule = Schedule.Parse("rex | warmup(10%)") };
+        var options = Small.Options(budget) with { Schedule = Schedule.Parse(text) };
         using var trainer = new Trainer(model, Small.Rows(), null, options, TimeProvider.System);
         var seen = new RecordingObserver();
         _ = trainer.Run(seen, null, CancellationToken.None);
+        var bound = options.Schedule.Bind(40);
+        Assert.Equal(40, trainer.Updates);
+        Assert.Equal(40, seen.Updates.Count);
         Assert.All(seen.Updates.Index(), update =>
         {
             Assert.Equal(update.Index / 40.0, update.Item.Progress, 1e-12);
-            Assert.Equal(options.LearningRate * options.Schedule.At(update.Index / 40.0), update.Item.LearningRate, 1e-15);
+            Assert.Equal(options.LearningRate * bound.At(update.Index), update.Item.LearningRate, 1e-15);
+            Assert.Equal((bound.MomentumAt(update.Index), bound.WeightDecayAt(update.Index)), (update.Item.Momentum, update.Item.WeightDecay));
         });
+    }
+
+    [Theory]
+    [InlineData("rex | momentum(constant, max=0.5, min=0)")]
+    [InlineData("rex | weight-decay(constant, max=3)")]
+    public void Scheduled_momentum_and_decay_reach_the_weights(string text)
+    {
+        using var plain = Small.Model();
+        using var scheduled = Small.Model();
+        Train(plain, "rex");
+        Train(scheduled, text);
+        Assert.False(plain.Parameters.Values.equal(scheduled.Parameters.Values).all().item<bool>());
+
+        static void Train(LlamaModule model, string text)
+        {
+            using var trainer = new Trainer(model, Small.Rows(), null, Small.Options("4steps") with { Schedule = Schedule.Parse(text) }, TimeProvider.System);
+            Assert.True(trainer.Run(new RecordingObserver(), null, CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public void Recorded_norms_are_those_before_clipping_and_change_nothing()
+    {
+        using var plain = Small.Model();
+        using var recorded = Small.Model();
+        var options = Small.Options("10steps") with { GradientClip = 1e-3, Accumulate = 2 };
+        using var first = new Trainer(plain, Small.Rows(), null, options, TimeProvider.System);
+        using var second = new Trainer(recorded, Small.Rows(), null, options with { RecordNorms = true }, TimeProvider.System);
+        for (var i = 0; i < 10; i++)
+        {
+            var (a, b) = (first.Update(), second.Update());
+            Assert.Equal(a.GradientNorm, b.GradientNorm, a.GradientNorm * 1e-5);
+            Assert.Null(a.GradientL1);
+            Assert.InRange(b.GradientL1!.Value, b.GradientNorm, b.GradientNorm * Math.Sqrt(recorded.Parameters.Count));
+            Assert.True(b.GradientNorm > 10 * options.GradientClip);
+        }
     }
 
     [Theory]

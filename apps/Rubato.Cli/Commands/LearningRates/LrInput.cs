@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text;
+using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.LearningRates.GradientNorms;
-using Rubato.LearningRates.Notation;
-using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
 
 namespace Rubato.Cli.Commands.LearningRates;
@@ -11,7 +9,6 @@ namespace Rubato.Cli.Commands.LearningRates;
 /// <summary>What several of the verbs read: schedules, budgets, files of gradient norms.</summary>
 internal static class LrInput
 {
-    private const string FilePrefix = "file:";
     private const string ScheduleHelp = "A schedule in text form, such as \"rex(beta=0.5) | warmup(5%)\", or file:PATH with its JSON form or a table. 'rubato lr list' names the profiles.";
 
     public static Argument<string> Schedule() => new("SCHEDULE") { Description = ScheduleHelp };
@@ -24,7 +21,7 @@ internal static class LrInput
     public static Option<string?> Norms(string description) => new("--norms") { Description = description, HelpName = "FILE" };
 
     /// <summary>The schedule that <paramref name="text"/> writes out, or that the file it names holds.</summary>
-    public static Schedule Parse(string text) => text.StartsWith(FilePrefix, StringComparison.Ordinal) ? Read(text[FilePrefix.Length..]) : ScheduleText.Parse(text, ReadNorms);
+    public static Schedule Parse(string text) => ScheduleInput.Parse(text);
 
     /// <summary>The schedule over the budget of the command line, or else over its own.</summary>
     public static StepSchedule Bind(Schedule schedule, long? steps) =>
@@ -33,23 +30,5 @@ internal static class LrInput
         : throw new InvalidOptionException("--steps N is missing: how many updates has the budget?");
 
     /// <summary>The norms of a file in the binary or one of the text forms.</summary>
-    public static GradientNormSequence ReadNorms(string path)
-    {
-        var bytes = File.ReadAllBytes(Existing(path));
-        if (GradientNormFile.Matches(bytes))
-        {
-            return GradientNormFile.Read(bytes, path);
-        }
-
-        using var reader = new StreamReader(new MemoryStream(bytes));
-        return GradientNormText.Read(reader, path);
-    }
-
-    private static Schedule Read(string path)
-    {
-        var bytes = File.ReadAllBytes(Existing(path));
-        return TableFile.Matches(bytes) ? new(TableFile.Read(bytes, path)) : ScheduleJson.Parse(Encoding.UTF8.GetString(bytes));
-    }
-
-    private static string Existing(string path) => File.Exists(path) ? path : throw new RubatoException($"{path}: no such file.");
+    public static GradientNormSequence ReadNorms(string path) => ScheduleInput.ReadNorms(path);
 }
