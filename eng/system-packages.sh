@@ -22,6 +22,15 @@ require_tools() {
   echo "Missing system packages ($purpose); install them as root: apt-get install ${missing[*]}" >&2
 }
 
+# require_fonts: pictures have text only where the system has a font, whichever.
+require_fonts() {
+  local folder
+  for folder in /usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" "${HOME:-/}/.local/share/fonts"; do
+    [ -z "$(find "$folder" -name '*.[ot]tf' -print -quit 2>/dev/null)" ] || return 0
+  done
+  require_tools "text in pictures" /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core
+}
+
 # installed_libraries: the shared libraries that programs find. (Piping it into "grep -q" would fail at random under pipefail.)
 installed_libraries() { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; }
 

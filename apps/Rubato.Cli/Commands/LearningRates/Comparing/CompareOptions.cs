@@ -12,6 +12,8 @@ internal sealed class CompareOptions
     private const string StandardBudgets = "1%,5%,10%,25%,50%,100%";
     private const int StandardSeeds = 3;
 
+    private static readonly string[] SuiteNames = ["convex", "fashion", "lm"];
+
     private readonly IReadOnlyList<IComparisonSuite> _suites;
 
     public CompareOptions(IReadOnlyList<IComparisonSuite> suites)
@@ -53,7 +55,7 @@ internal sealed class CompareOptions
     {
         var name = parsed.GetRequiredValue(Suite);
         var suite = _suites.FirstOrDefault(suite => suite.Name == name)
-            ?? throw new InvalidOptionException($"--suite {name}: is not part of this program; it has {(_suites.Count == 0 ? "none" : string.Join(", ", _suites.Select(suite => suite.Name)))}.");
+            ?? throw new InvalidOptionException(SuiteNames.Contains(name) ? $"--suite {name}: this build has no task for it." : $"--suite {name}: choose {string.Join(", ", SuiteNames)}.");
         var seeds = parsed.GetValue(Seeds);
         if (seeds is < 1 or > 1000)
         {
