@@ -7,7 +7,7 @@ namespace Rubato.Cli.Training.Compare;
 internal static class TorchComparison
 {
     /// <summary>The suites of this program.</summary>
-    private static readonly IReadOnlyList<IComparisonSuite> Suites = [];
+    private static readonly IReadOnlyList<IComparisonSuite> Suites = [new FashionSuite(), new LanguageModelSuite()];
 
     public static VerbCommand CreateCommand()
     {

@@ -1,9 +1,9 @@
 using Rubato.Core;
 
-namespace Rubato.LearningRates.Comparison.Convex;
+namespace Rubato.LearningRates.Comparison;
 
 /// <summary>The order of the data: a new permutation every epoch that depends on the seed and the epoch alone.</summary>
-internal sealed class ShuffledBatches
+public sealed class ShuffledBatches
 {
     private readonly int[] _order;
     private readonly int _batch;
@@ -11,6 +11,10 @@ internal sealed class ShuffledBatches
     private ulong _epoch;
     private int _next;
 
+    /// <summary>Batches of the indices 0 … <paramref name="examples"/> − 1.</summary>
+    /// <param name="examples">At least 1.</param>
+    /// <param name="batch">Indices a batch, at least 1.</param>
+    /// <param name="seed">Decides the order.</param>
     public ShuffledBatches(int examples, int batch, ulong seed)
     {
         _order = new int[examples];

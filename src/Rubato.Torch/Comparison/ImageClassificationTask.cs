@@ -1,0 +1,118 @@
+using System.Globalization;
+using Rubato.LearningRates.Comparison;
+using Rubato.LearningRates.Refinement;
+using Rubato.Models.DataSets;
+using Rubato.Torch.GradientNorms;
+using Rubato.Torch.Optimizers;
+using Rubato.Torch.Schedules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.optim;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Rubato.Torch.Comparison;
+
+/// <summary>A perceptron on images: 128 rectified units, SGD with momentum 0.9 and weight decay 5e-4, batch 128, ten epochs in the full budget.</summary>
+/// <remarks>Scored by the loss over all training images at the end, and by the share of test images that it gets wrong.</remarks>
+public sealed class ImageClassificationTask : IComparisonTask, IDisposable
+{
+    private const int Units = 128;
+    private const int Classes = 10;
+    private const int Batch = 128;
+    private const int FullEpochs = 10;
+    private const double Momentum = 0.9;
+    private const double WeightDecay = 5e-4;
+    private const double DivergenceFactor = 10;
+
+    private readonly LabelledImages _training;
+    private readonly LabelledImages _test;
+
+    /// <summary>The task on the first images of a set.</summary>
+    /// <param name="name">Name of the data set.</param>
+    /// <param name="training">Images to train on.</param>
+    /// <param name="test">Images to count errors on.</param>
+    /// <param name="trainingImages">How many of the training images are used, at least 1.</param>
+    /// <param name="baseRates">The grid, ascending; null for 0.01, 0.03, 0.1, 0.3.</param>
+    public ImageClassificationTask(string name, ImageSet training, ImageSet test, int trainingImages = 12_000, double[]? baseRates = null)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(test);
+        ArgumentOutOfRangeException.ThrowIfLessThan(trainingImages, 1);
+        var count = Math.Min(trainingImages, training.Count);
+        var scale = LabelledImages.Scale(training, count);
+        _training = LabelledImages.From(training, count, scale);
+        _test = LabelledImages.From(test, test.Count, scale);
+        Description = new()
+        {
+            Name = $"{name}/sgd",
+            Optimizer = OptimizerKind.Sgd,
+            FullBudget = (long)FullEpochs * ((count + Batch - 1) / Batch),
+            BaseRates = baseRates ?? [0.01, 0.03, 0.1, 0.3],
+            SupportsScheduleFree = true,
+            Metric = "test error",
+            Settings = string.Create(
+                CultureInfo.InvariantCulture,
+                $"perceptron {training.Pixels}-{Units}-{Classes}, {count} images, sha256 {LabelledImages.Fingerprint(training, test)}, batch {Batch}, sgd momentum={Momentum} weight-decay={WeightDecay}"),
+        };
+    }
+
+    /// <inheritdoc/>
+    public TaskDescription Description { get; }
+
+    /// <inheritdoc/>
+    public CellResult Train(TrainingCell cell, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        using var model = new Perceptron((int)_training.Pixels.shape[1], Units, Classes, cell.Seed);
+        using var optimizer = Optimizer(cell, model);
+        var (groups, rates) = (new OptimizerGroups(optimizer), new CellRates(cell));
+        var batches = new ShuffledBatches((int)_training.Labels.shape[0], Batch, cell.Seed);
+        var norms = cell.RecordNorms ? new GradientNormRecorder(cell.Updates) : null;
+        for (var update = 0L; update < cell.Updates; update++)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var batch = tensor(Array.ConvertAll(batches.Next().ToArray(), index => (long)index));
+            optimizer.zero_grad();
+            F.cross_entropy(model.Logits(_training.Pixels.index_select(0, batch)), _training.Labels.index_select(0, batch)).backward();
+            _ = norms?.Observe(model.Parameters);
+            groups.Apply(new(rates.At(update), rates.MomentumAt(update), rates.WeightDecayAt(update), Progress: 0));
+            _ = optimizer.step();
+            if (rates.WantsLossAfter(update))
+            {
+                rates.Observe(update, Loss(model));
+            }
+        }
+
+        (optimizer as ScheduleFreeSgd)?.Eval();
+        var loss = Loss(model);
+        return loss <= DivergenceFactor * Math.Log(Classes)
+            ? new(loss) { Metric = TestError(model), Norms = norms?.Log.ToSequence() }
+            : CellResult.Failed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _training.Dispose();
+        _test.Dispose();
+    }
+
+    /// <summary>Its groups have the base rate 1, so that the multiplier is the rate.</summary>
+    private static Optimizer Optimizer(TrainingCell cell, Perceptron model) => cell.ScheduleFree is { } options
+        ? new ScheduleFreeSgd(model.Parameters, learningRate: 1, options.Beta, WeightDecay)
+        : SGD(model.Parameters, 1, Momentum, weight_decay: WeightDecay);
+
+    private double Loss(Perceptron model)
+    {
+        using var unrecorded = no_grad();
+        using var scope = NewDisposeScope();
+        return F.cross_entropy(model.Logits(_training.Pixels), _training.Labels).item<float>();
+    }
+
+    private double TestError(Perceptron model)
+    {
+        using var unrecorded = no_grad();
+        using var scope = NewDisposeScope();
+        return model.Logits(_test.Pixels).argmax(1).ne(_test.Labels).to(ScalarType.Float64).mean().item<double>();
+    }
+}

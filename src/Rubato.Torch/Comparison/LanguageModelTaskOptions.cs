@@ -1,0 +1,17 @@
+namespace Rubato.Torch.Comparison;
+
+/// <summary>How long and on what a <see cref="LanguageModelTask"/> trains.</summary>
+public sealed record LanguageModelTaskOptions
+{
+    /// <summary>Tokens a row.</summary>
+    public int Sequence { get; init; } = 128;
+
+    /// <summary>Rows a batch.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Updates in the full budget.</summary>
+    public long FullBudget { get; init; } = 400;
+
+    /// <summary>The grid of base rates, ascending.</summary>
+    public IReadOnlyList<double> BaseRates { get; init; } = [1e-3, 3e-3, 1e-2];
+}
