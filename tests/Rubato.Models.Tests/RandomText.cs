@@ -38,8 +38,4 @@ internal static class RandomText
 
         return text.ToString();
     }
-
-    /// <summary>The multiplier of the number of fuzzed inputs.</summary>
-    public static int FuzzScale { get; } =
-        int.Parse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -201,7 +201,7 @@ public sealed class SchedulerPreemptionTests
 
                 Assert.Equal(blocks, harness.Scheduler.Snapshot.FreeBlocks);
             },
-            iter: 2_000 * FuzzScale.Value);
+            iter: FuzzScale.Times(2_000));
     }
 
     private sealed class RandomPolicy(Prng prng) : Preemption.IPreemptionPolicy

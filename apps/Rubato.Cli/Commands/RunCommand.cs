@@ -65,12 +65,8 @@ internal static class RunCommand
     private static int[] Converse(Tokenizer tokenizer, string? system, string text)
     {
         var messages = system is null ? [new ChatMessage("user", text)] : new[] { new ChatMessage("system", system), new ChatMessage("user", text) };
-        var rendered = ChatTemplate.Parse(tokenizer.Vocabulary.ChatTemplate!).Render(new([.. messages])
-        {
-            BeginOfText = tokenizer.BeginOfText is { } begin ? tokenizer.TokenText(begin) : "",
-            EndOfText = tokenizer.EndOfText is { } end ? tokenizer.TokenText(end) : "",
-        });
-        return tokenizer.Encode(rendered, addSpecial: false, parseSpecial: true);
+        var chat = new ChatPromptTokenizer(tokenizer, ChatTemplate.Parse(tokenizer.Vocabulary.ChatTemplate!).RendererFor(tokenizer));
+        return chat.Encode(chat.Render(messages));
     }
 
     private static RunResult Generate(TextGenerator generator, int[] prompt, GenerationOptions options, Action<string> emit)

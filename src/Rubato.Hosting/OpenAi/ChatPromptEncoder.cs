@@ -10,10 +10,12 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
 {
     private const string Param = "messages";
 
+    private readonly ChatPromptTokenizer? _chat = model.RenderChat is { } render ? new(model.Tokenizer, render) : null;
+
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is too long.</exception>
     public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages)
     {
-        if (model.RenderChat is not { } render)
+        if (_chat is null)
         {
             throw new OpenAiException(OpenAiError.BadRequest(
                 $"The model '{model.Name}' has no chat template; use /v1/completions.", Param, "unsupported_parameter"));
@@ -24,17 +26,17 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
             prompts.CheckTextLength(message.Content, Param);
         }
 
-        string text;
+        ChatPrompt prompt;
         try
         {
-            text = render(messages);
+            prompt = _chat.Render(messages);
         }
         catch (RubatoException error)
         {
             throw new OpenAiException(OpenAiError.BadRequest($"The model's chat template refuses this conversation: {error.Message}", Param, "invalid_value"));
         }
 
-        prompts.CheckTextLength(text, Param);
-        return prompts.CheckLength([.. model.Tokenizer.Encode(text, addSpecial: false, parseSpecial: true)], Param);
+        prompts.CheckTextLength(prompt.Text, Param);
+        return prompts.CheckLength([.. _chat.Encode(prompt)], Param);
     }
 }

@@ -1,4 +1,5 @@
 using Rubato.Core;
+using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Chat;
 
@@ -62,6 +63,18 @@ public sealed class ChatTemplate
         scope.Set("bos_token", input.BeginOfText);
         scope.Set("eos_token", input.EndOfText);
         return new TemplateInterpreter(new(_errors, _limits)).Render(_block, scope);
+    }
+
+    /// <summary>Renders conversations with the begin-of-text and end-of-text tokens of a model.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    public Func<IReadOnlyList<ChatMessage>, string> RendererFor(ITokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var begin = Spelling(tokenizer.BeginOfText);
+        var end = Spelling(tokenizer.EndOfText);
+        return messages => Render(new ChatTemplateInput([.. messages]) { BeginOfText = begin, EndOfText = end });
+
+        string Spelling(int? token) => token is { } id ? tokenizer.TokenText(id) : "";
     }
 
     private static object? ToValue(ChatMessage message) => new OrderedDictionary<string, object?>(StringComparer.Ordinal)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Rubato.Core;
@@ -24,7 +23,7 @@ public sealed class RequestFuzzTests
     [Fact]
     public async Task AnyRequest_GetsAnOpenAiErrorOrAValidAnswer()
     {
-        var scale = double.Parse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE") ?? "1", CultureInfo.InvariantCulture);
+        var scale = FuzzScale.Value;
         Assert.True(RequestFuzzer.Classes.Sum(one => one.Share) >= 10_000);
         Assert.True(RequestFuzzer.Classes.All(one => one.Share >= 200));
         await using var server = await TestServer.StartAsync(

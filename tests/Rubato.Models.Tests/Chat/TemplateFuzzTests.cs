@@ -38,7 +38,7 @@ public sealed class TemplateFuzzTests
         var root = new Prng(41);
         var input = new ChatTemplateInput([new("system", "S"), new("user", "a,b"), new("assistant", "c\n")]);
         int refused = 0, rendered = 0;
-        for (var run = 0; run < 100_000 * RandomText.FuzzScale; run++)
+        for (var run = 0; run < FuzzScale.Times(100_000); run++)
         {
             var random = root.Split((ulong)run);
             var template = Mutate(random);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using Rubato.Core;
 using Rubato.Models.Gguf;
 
@@ -32,13 +31,12 @@ public sealed class GgufFuzzTests
     [Fact]
     public void Mutated_files_parse_or_are_refused()
     {
-        var scale = int.Parse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE") ?? "1", CultureInfo.InvariantCulture);
         var root = new Prng(Seed);
         var files = Enumerable.Range(0, BaseFiles).Select(i => MakeFile(root.Split("file").Split((ulong)i), i)).ToArray();
         var fields = Array.ConvertAll(files, GgufFields.Of);
         var rules = new HashSet<string>(RulesReached);
         var parsed = 0L;
-        for (var run = 0L; run < (long)RunsPerKind * scale * GgufMutator.Kinds.Length; run++)
+        for (var run = 0L; run < (long)FuzzScale.Times(RunsPerKind) * GgufMutator.Kinds.Length; run++)
         {
             var prng = root.Split((ulong)run);
             var kind = (int)(run % GgufMutator.Kinds.Length);

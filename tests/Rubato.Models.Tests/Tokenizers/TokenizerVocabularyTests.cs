@@ -65,7 +65,7 @@ public sealed class TokenizerVocabularyTests
             BpeTrainer.Train([TestVocabularies.Sample], new() { VocabularySize = 290, PreTokenizer = "llama-bpe" }),
             Small(TestVocabularies.Scored(1, ties: true)),
         ];
-        for (var run = 0; run < 100_000 * RandomText.FuzzScale; run++)
+        for (var run = 0; run < FuzzScale.Times(100_000); run++)
         {
             var random = root.Split((ulong)run);
             var vocabulary = bases[random.NextInt32(bases.Length)];

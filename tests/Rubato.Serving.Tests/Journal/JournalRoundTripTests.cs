@@ -43,7 +43,7 @@ public sealed class JournalRoundTripTests
             Assert.Equal(request.StopTokens.AsEnumerable(), back.Request.StopTokens);
             Assert.Equal(request, back.Request with { PromptTokens = request.PromptTokens, StopTokens = request.StopTokens });
         },
-        iter: 2_000 * FuzzScale.Value);
+        iter: FuzzScale.Times(2_000));
 
     [Fact]
     public void Other_calls_come_back_as_they_were_written() => Gen.Select(Gen.Long, Gen.Long, Gen.Bool, Gen.Enum<ShutdownMode>()).Sample(
@@ -54,7 +54,7 @@ public sealed class JournalRoundTripTests
                 Assert.Equal(entry, RoundTrip(entry));
             }
         },
-        iter: 1_000 * FuzzScale.Value);
+        iter: FuzzScale.Times(1_000));
 
     [Fact]
     public void Plans_and_completions_come_back_as_they_were_written()

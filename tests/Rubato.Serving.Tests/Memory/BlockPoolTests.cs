@@ -35,7 +35,7 @@ public sealed class BlockPoolTests
                     Assert.Equal(free.Count, pool.Free);
                 }
             },
-            iter: 5_000 * FuzzScale.Value);
+            iter: FuzzScale.Times(5_000));
 
     [Fact]
     public void Freeing_twice_and_taking_too_many_are_broken_invariants()

@@ -17,7 +17,7 @@ public sealed class JournalFuzzTests
     {
         var originals = Enumerable.Range(0, 8).Select(seed => SmallJournal((ulong)seed)).ToArray();
         var (replayed, refused) = (0, 0);
-        for (var i = 0; i < 100_000 * FuzzScale.Value; i++)
+        for (var i = 0; i < FuzzScale.Times(100_000); i++)
         {
             var prng = new Prng((ulong)i);
             var journal = Mutate(originals[prng.NextInt32(originals.Length)], originals[prng.NextInt32(originals.Length)], prng);

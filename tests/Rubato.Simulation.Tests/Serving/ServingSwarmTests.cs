@@ -6,7 +6,7 @@ namespace Rubato.Simulation.Tests.Serving;
 
 public sealed class ServingSwarmTests
 {
-    private static readonly int Seeds = 300 * FuzzScale.Value;
+    private static readonly int Seeds = FuzzScale.Times(300);
 
     /// <summary>The fixed seeds, and the one that RUBATO_SEED names (a commit's hash in continuous integration).</summary>
     private static IEnumerable<ulong> AllSeeds

@@ -86,7 +86,7 @@ public sealed class CheckpointFolderTests : IDisposable
         using var trainer = new Trainer(other, Small.Rows(), null, Small.Options("100steps"), TimeProvider.System);
         var before = StateBytes(trainer);
         var random = new Prng(4);
-        for (var trial = 0; trial < 300 * Scale(); trial++)
+        for (var trial = 0; trial < FuzzScale.Times(300); trial++)
         {
             var bad = random.NextInt32(3) switch
             {
@@ -189,7 +189,4 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     private static byte[] StateBytes(Trainer trainer) => [.. trainer.State().SelectMany(part => part.Flat.bytes.ToArray())];
-
-    private static int Scale() =>
-        int.TryParse(Environment.GetEnvironmentVariable("RUBATO_FUZZ_SCALE"), out var scale) ? Math.Max(scale, 1) : 1;
 }
