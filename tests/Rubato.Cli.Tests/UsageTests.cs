@@ -50,6 +50,7 @@ public sealed class UsageTests
     [InlineData("serve no-such-file.gguf", "no-such-file.gguf")]
     [InlineData("sim serving --replay no-such-file.jsonl", "no-such-file.jsonl")]
     [InlineData("eval no-such-file.gguf", "no-such-file.gguf")]
+    [InlineData("sim serving --record /no/such/folder/run.jsonl", "/no/such/folder/run.jsonl")]
     [InlineData("info LICENSE", "GGUF")]
     [InlineData("up --host 0.0.0.0", "--api-key")]
     [InlineData("up --host nowhere!", "nowhere!")]

@@ -28,7 +28,7 @@ internal sealed class ServeOptions
     private readonly Option<int?> _context = new("--context") { Description = "Longest sequence in tokens; the model's context length when not given.", HelpName = "N" };
     private readonly Option<int> _threads = new("--threads") { Description = "Threads of the executor; 0 takes one per processor.", HelpName = "N" };
     private readonly Option<double> _drain = new("--drain") { Description = "How long running streams may go on when the server stops, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.Serving.Engine.DrainSeconds };
-    private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'; it holds the tokens of every conversation.", HelpName = "FILE" };
+    private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'; it holds the tokens of every conversation. It grows as FILE.partial and becomes FILE when the server ends.", HelpName = "FILE" };
 
     public void AddTo(Command command)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rubato.Cli.CommandLine;
 using Rubato.Core;
+using Rubato.Models.Files;
 using Rubato.Simulation.Serving;
 
 namespace Rubato.Cli.Commands;
@@ -41,16 +42,27 @@ internal static class SimCommand
         ResultOutput.Write(parsed, result, output => output.WriteLine(result.Identical
             ? $"{result.Plans:N0} plans replayed, all byte-identical ({result.Calls:N0} calls)"
             : $"the replay differs: {result.FirstDifference}"));
+        if (result.CutShort)
+        {
+            Console.Error.WriteLine($"{path}: the recording was cut short in the middle of a line; all before it was replayed.");
+        }
+
         return result.Identical ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static int Run(ParseResult parsed, bool lite, string? recordPath, string? tracePath)
     {
         var log = parsed.GetValue(GlobalOptions.Json) ? null : Console.Out;
-        using var journal = recordPath is null ? null : File.Create(recordPath);
-        using var timeline = tracePath is null ? null : File.Create(tracePath);
-        using var writer = timeline is null ? null : new ChromeTraceWriter(timeline);
-        var result = SimServing.Run(parsed.GetValue(GlobalOptions.Seed), new() { Lite = lite, Log = log, Journal = journal, Trace = writer });
+        using var journal = recordPath is null ? null : PartialFile.Create(recordPath);
+        using var timeline = tracePath is null ? null : PartialFile.Create(tracePath);
+        ServingRunResult result;
+        using (var writer = timeline is null ? null : new ChromeTraceWriter(timeline.Stream))
+        {
+            result = SimServing.Run(parsed.GetValue(GlobalOptions.Seed), new() { Lite = lite, Log = log, Journal = journal?.Stream, Trace = writer });
+        }
+
+        journal?.Complete();
+        timeline?.Complete();
         ResultOutput.Write(parsed, result, output => Print(output, result));
         return result.Passed ? ExitCode.Done : ExitCode.Failed;
     }

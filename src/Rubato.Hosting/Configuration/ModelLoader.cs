@@ -5,7 +5,6 @@ using Rubato.Inference.Models;
 using Rubato.Models.Chat;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
-using Rubato.Serving.Journal;
 
 namespace Rubato.Hosting.Configuration;
 
@@ -39,9 +38,8 @@ public static class ModelLoader
         var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs };
         if (options.RecordPath is { } path)
         {
-            var file = JournalFile.Create(path, options.ModelPath);
-            var recorder = new RecordingScheduler(scheduler, file);
-            settings = settings with { Scheduler = recorder, Owned = [recorder, file] };
+            var recording = Recording.Start(scheduler, path, options.ModelPath);
+            settings = settings with { Scheduler = recording.Scheduler, Owned = [recording] };
         }
 
         return new ServingEngine(model.Served, model.Executor, settings);
@@ -73,22 +71,15 @@ public static class ModelLoader
             return null;
         }
 
-        ChatTemplate template;
         try
         {
-            template = ChatTemplate.Parse(source);
+            return ChatTemplate.Parse(source).RendererFor(tokenizer);
         }
         catch (InvalidFormatException error)
         {
             return _ => throw new InvalidFormatException($"{file}: {error.Message}", error);
         }
-
-        var begin = Spelling(tokenizer, tokenizer.BeginOfText);
-        var end = Spelling(tokenizer, tokenizer.EndOfText);
-        return messages => template.Render(new ChatTemplateInput([.. messages]) { BeginOfText = begin, EndOfText = end });
     }
-
-    private static string Spelling(ITokenizer tokenizer, int? token) => token is { } id ? tokenizer.TokenText(id) : "";
 
     private static SchedulerOptions Fit(SchedulerOptions options, LlamaModel weights) => new()
     {

@@ -83,7 +83,9 @@ public static class AtomicFile
         }
     }
 
-    private static string Resolve(string path)
+    /// <summary>The file that the path means, links followed.</summary>
+    /// <exception cref="RubatoException">It is a folder, or its folder does not exist.</exception>
+    internal static string Resolve(string path)
     {
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full))

@@ -13,6 +13,9 @@ internal sealed class JournalLines(Stream stream, string name)
     /// <summary>Number of the line read last, from 1.</summary>
     public int Number { get; private set; }
 
+    /// <summary>Whether the stream ended in the middle of a line, which is left out.</summary>
+    public bool CutShort { get; private set; }
+
     /// <summary>The next line without its end; valid until the next call. False at the end of the stream.</summary>
     public bool TryRead(out ReadOnlyMemory<byte> line)
     {
@@ -32,8 +35,8 @@ internal sealed class JournalLines(Stream stream, string name)
             if (!Fill())
             {
                 line = default;
-                return searched == 0 ? false : throw new InvalidFormatException(
-                    $"{name}, line {Number + 1}: it is cut off, every line must end with a line feed; remove it to use the lines before.");
+                CutShort = searched > 0;
+                return false;
             }
         }
     }

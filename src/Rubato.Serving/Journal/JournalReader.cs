@@ -27,7 +27,9 @@ public sealed class JournalReader
         ArgumentNullException.ThrowIfNull(stream);
         _name = name;
         _lines = new(stream, name);
-        using var line = NextLine() ?? throw new InvalidFormatException($"{name}: it is empty; a journal starts with a header line.");
+        using var line = NextLine() ?? throw new InvalidFormatException(_lines.CutShort
+            ? $"{name}, line 1: it is cut off, every line must end with a line feed."
+            : $"{name}: it is empty; a journal starts with a header line.");
         Header = Decode(line, JournalCodec.ReadHeader);
     }
 
@@ -39,6 +41,12 @@ public sealed class JournalReader
 
     /// <summary>The name and the line read last, for messages.</summary>
     public string Place => $"{_name}, line {LineNumber}";
+
+    /// <summary>
+    /// After the end: whether the journal ends in the middle of a line, as when its writer was killed or its disk was full. That line is
+    /// left out.
+    /// </summary>
+    public bool CutShort => _lines.CutShort;
 
     /// <summary>The next entry; null at the end.</summary>
     /// <exception cref="InvalidFormatException">The line breaks the format; the message has the line, the field and the rule.</exception>

@@ -46,7 +46,7 @@ public sealed class SchedulerReplay
             log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.Now.Seconds:F6}s {line}{verdict}"));
         }
 
-        return new(_plans, _calls, _difference is null, _difference);
+        return new(_plans, _calls, _difference is null, _difference, _journal.CutShort);
     }
 
     private string Repeat(JournalEntry entry)

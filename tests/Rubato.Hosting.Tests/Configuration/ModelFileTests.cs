@@ -49,6 +49,27 @@ public sealed class ModelFileTests
     }
 
     [Fact]
+    public async Task AServerThatCannotStart_LeavesAnOlderRecordingAlone()
+    {
+        using var file = new TinyModelFile();
+        File.WriteAllText(file.JournalPath, "older");
+        var files = Directory.GetFiles(Path.GetDirectoryName(file.JournalPath)!).Order().ToArray();
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var options = Options(file);
+        options.Port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        options.Serving.RecordPath = file.JournalPath;
+        await using (var server = RubatoServer.Build(options))
+        {
+            var error = await Assert.ThrowsAsync<RubatoException>(() => server.StartAsync());
+            Assert.Contains("cannot listen", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("older", File.ReadAllText(file.JournalPath));
+        Assert.Equal(files, Directory.GetFiles(Path.GetDirectoryName(file.JournalPath)!).Order());
+    }
+
+    [Fact]
     public async Task ChatUsesTheTemplateOfTheFile()
     {
         using var file = new TinyModelFile();

@@ -51,8 +51,17 @@ public sealed class JournalReaderTests
         AssertRefused(Header.Replace("\"kvBlocks\":64", "\"kvBlocks\":0", StringComparison.Ordinal) + "\n", "line 1: KvBlocks is 0, outsi");
 
     [Fact]
-    public void An_interrupted_recording_is_refused_with_a_remedy() =>
-        AssertRefused($"{Header}\n{Plan}", "line 2: it is cut off, every line must end with a line feed; remove it to");
+    public void A_recording_that_ends_in_the_middle_of_a_line_is_read_up_to_it()
+    {
+        foreach (var (end, cutShort) in new[] { ("", false), ("{", true), (Plan, true) })
+        {
+            var reader = new JournalReader(new MemoryStream(Encoding.UTF8.GetBytes($"{Header}\n{Plan}\n{end}")));
+            Assert.IsType<PlanEntry>(reader.Read());
+            Assert.False(reader.CutShort);
+            Assert.Null(reader.Read());
+            Assert.Equal(cutShort, reader.CutShort);
+        }
+    }
 
     [Fact]
     public void A_line_that_is_not_utf8_is_refused()

@@ -21,6 +21,22 @@ public sealed class SchedulerReplayTests
     }
 
     [Fact]
+    public void A_recording_cut_short_anywhere_replays_up_to_its_last_whole_line()
+    {
+        var journal = Encoding.UTF8.GetBytes(Record(3));
+        var header = journal.AsSpan().IndexOf((byte)'\n') + 1;
+        var random = new Prng(8);
+        for (var trial = 0; trial < 60; trial++)
+        {
+            var part = journal[..random.NextInt32(header, journal.Length + 1)];
+            var replay = SimServing.Replay(new MemoryStream(part));
+            Assert.True(replay.Identical, replay.FirstDifference);
+            Assert.Equal(part.Count(letter => letter == '\n') - 1, replay.Calls);
+            Assert.Equal(part[^1] != '\n', replay.CutShort);
+        }
+    }
+
+    [Fact]
     public void A_changed_plan_is_reported_with_its_line_and_place()
     {
         var journal = Record(3);
