@@ -27,6 +27,7 @@ internal static class BenchCommand
         private readonly Option<int> _wordsMin = new("--prompt-words-min") { Description = "Fewest words of a prompt.", HelpName = "N", DefaultValueFactory = _ => Defaults.PromptWordsMin };
         private readonly Option<int> _wordsMax = new("--prompt-words-max") { Description = "Most words of a prompt.", HelpName = "N", DefaultValueFactory = _ => Defaults.PromptWordsMax };
         private readonly Option<int> _tokens = new("--max-tokens") { Description = "Most tokens that a request generates.", HelpName = "N", DefaultValueFactory = _ => Defaults.OutputTokensMax };
+        private readonly Option<double> _timeout = new("--timeout") { Description = "A request that takes longer counts as an error.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.RequestSecondsMax };
         private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Ask the server to go on past the end of text, so that every answer has the full length." };
         private readonly Option<bool> _completions = new("--completions") { Description = "Use /v1/completions instead of /v1/chat/completions." };
 
@@ -37,7 +38,7 @@ internal static class BenchCommand
                 "Put load on an OpenAI-compatible server (ours, llama-server, vLLM) and measure latencies and throughput.",
                 "rubato bench serve --url http://127.0.0.1:8080 --clients 8 --requests 100",
                 "rubato bench serve --url http://127.0.0.1:8080 --rate 4 --requests 200 --json --out load.json")
-            { _url, _model, _key, _requests, _clients, _rate, _wordsMin, _wordsMax, _tokens, _ignoreEnd, _completions };
+            { _url, _model, _key, _requests, _clients, _rate, _wordsMin, _wordsMax, _tokens, _timeout, _ignoreEnd, _completions };
             Command.SetAction(RunAsync);
         }
 
@@ -56,6 +57,7 @@ internal static class BenchCommand
                 PromptWordsMin = parsed.GetValue(_wordsMin),
                 PromptWordsMax = parsed.GetValue(_wordsMax),
                 OutputTokensMax = parsed.GetValue(_tokens),
+                RequestSecondsMax = parsed.GetValue(_timeout),
                 IgnoresEndOfText = parsed.GetValue(_ignoreEnd),
                 UsesCompletions = parsed.GetValue(_completions),
                 Seed = parsed.GetValue(GlobalOptions.Seed),

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 
@@ -8,6 +7,8 @@ namespace Rubato.Hosting.LoadGeneration;
 /// <summary>Puts load on an OpenAI-compatible server (Rubato, llama-server, vLLM, …) and measures what its clients see.</summary>
 public sealed class LoadGenerator
 {
+    private const double LookupSecondsMax = 30;
+
     private readonly LoadOptions _options;
     private readonly TimeProvider _time;
     private readonly IProgress<long>? _progress;
@@ -28,7 +29,7 @@ public sealed class LoadGenerator
     }
 
     /// <summary>Sends all requests and waits for their ends.</summary>
-    /// <exception cref="RubatoException">No model was named and the server does not name one.</exception>
+    /// <exception cref="RubatoException">No model was named and the server does not name one, within 30 s or the limit of a request.</exception>
     public async Task<LoadResult> RunAsync(CancellationToken cancellationToken = default)
     {
         using var http = CreateClient();
@@ -138,23 +139,8 @@ public sealed class LoadGenerator
             request.Client, stream, () => _time.GetElapsedTime(start).TotalSeconds, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<string> FindModelAsync(HttpClient http, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var body = await http.GetStringAsync("models", cancellationToken).ConfigureAwait(false);
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.GetProperty("data")[0].GetProperty("id").GetString()!;
-        }
-        catch (HttpRequestException error)
-        {
-            throw new RubatoException($"The server at {http.BaseAddress} does not answer: {error.Message}", error);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
-        {
-            throw new RubatoException($"The server at {http.BaseAddress} names no model; give one with --model.", error);
-        }
-    }
+    private Task<string> FindModelAsync(HttpClient http, CancellationToken cancellationToken) => ModelLookup.FirstAsync(
+        http, TimeSpan.FromSeconds(Math.Min(_options.RequestSecondsMax, LookupSecondsMax)), _time, cancellationToken);
 
     private HttpClient CreateClient()
     {

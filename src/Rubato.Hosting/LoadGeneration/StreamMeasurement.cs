@@ -1,5 +1,4 @@
 using System.Net.ServerSentEvents;
-using System.Text.Json;
 
 namespace Rubato.Hosting.LoadGeneration;
 
@@ -65,55 +64,5 @@ internal sealed record StreamMeasurement(
         }
 
         return Failed(client, ended ? "the stream ended without [DONE]" : "the stream broke off");
-    }
-
-    private sealed record StreamChunk(bool HasText, bool Ended, long? OutputTokens, string? Error)
-    {
-        public static StreamChunk Parse(string data)
-        {
-            try
-            {
-                using var document = JsonDocument.Parse(data);
-                return Read(document.RootElement);
-            }
-            catch (Exception error) when (error is JsonException or InvalidOperationException)
-            {
-                return new(false, false, null, "a chunk is not the JSON of a completion");
-            }
-        }
-
-        private static StreamChunk Read(JsonElement chunk)
-        {
-            if (chunk.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
-            {
-                return new(false, false, null, ServerErrors.Message(error));
-            }
-
-            var hasText = false;
-            var ended = false;
-            if (chunk.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array)
-            {
-                foreach (var choice in choices.EnumerateArray())
-                {
-                    hasText |= TextOf(choice) > 0;
-                    ended |= choice.TryGetProperty("finish_reason", out var reason) && reason.ValueKind == JsonValueKind.String;
-                }
-            }
-
-            return new(hasText, ended, CountOf(chunk), null);
-        }
-
-        private static int TextOf(JsonElement choice) => choice.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.Object
-            ? Length(delta, "content") + Length(delta, "reasoning_content") + Length(delta, "reasoning")
-            : Length(choice, "text");
-
-        private static int Length(JsonElement owner, string name) =>
-            owner.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()!.Length : 0;
-
-        private static long? CountOf(JsonElement chunk) =>
-            chunk.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object
-            && usage.TryGetProperty("completion_tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Number && tokens.TryGetInt64(out var count)
-                ? count
-                : null;
     }
 }

@@ -88,20 +88,82 @@ public sealed class LoadGeneratorTests
     [InlineData("data: {\"error\":{\"message\":\"out of memory\",\"code\":500}}\n\n", 0, "out of memory")]
     [InlineData("data: not json\n\n", 0, "a chunk is not the JSON of a completion")]
     [InlineData("data: [1]\n\ndata: [DONE]\n\n", 0, "a chunk is not the JSON of a completion")]
+    [InlineData("data: {\"choices\":7}\n\ndata: [DONE]\n\n", 0, "a chunk is malformed: 'choices' is a JSON Number, not Array")]
+    [InlineData("data: {\"choices\":{}}\n\ndata: [DONE]\n\n", 0, "a chunk is malformed: 'choices' is a JSON Object, not Array")]
+    [InlineData("data: {\"choices\":[3]}\n\ndata: [DONE]\n\n", 0, "a chunk is malformed: 'choices[]' is a JSON Number, not Object")]
+    [InlineData("data: {\"choices\":[{\"delta\":\"x\"}]}\n\ndata: [DONE]\n\n", 0, "a chunk is malformed: 'delta' is a JSON String, not Object")]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":5}}]}\n\ndata: [DONE]\n\n", 0, "a chunk is malformed: 'content' is a JSON Number, not String")]
+    [InlineData("data: {\"choices\":null}\n\ndata: {\"choices\":[{\"delta\":null,\"text\":\"a\",\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", 1, null)]
+    [InlineData("data: [DONE]\n\n", 0, "the stream held neither text nor a finish reason")]
     public async Task DialectsOfOtherServers_AreUnderstood(string stream, long tokens, string? error)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        await using var other = builder.Build();
-        other.Urls.Add("http://127.0.0.1:0");
-        other.MapGet("/v1/models", () => Results.Text("{\"data\":[{\"id\":\"theirs\"}],\"models\":[]}"));
-        other.MapPost("/v1/chat/completions", () => Results.Text(stream, "text/event-stream"));
-        await other.StartAsync();
+        await using var other = await StartOtherAsync(
+            () => Results.Text("{\"data\":[{\"id\":\"theirs\"}],\"models\":[]}"), () => Results.Text(stream, "text/event-stream"));
         var result = await Wait.AtMost(new LoadGenerator(new LoadOptions { Url = other.Urls.Single(), Requests = 1, Clients = 1 }).RunAsync());
         Assert.Equal("theirs", result.Model);
         Assert.Equal(error is null ? 0 : 1, result.Errors);
         Assert.Equal(error, result.ErrorMessages.SingleOrDefault()?.Message);
         Assert.Equal(tokens, result.ThroughputTokensPerSecond * result.Seconds, 6);
+    }
+
+    [Fact]
+    public async Task AStreamWithoutText_IsCompleteWithoutLatencies()
+    {
+        const string Stream = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"
+            + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        await using var other = await StartOtherAsync(() => Results.Text("{\"data\":[{\"id\":\"m\"}]}"), () => Results.Text(Stream, "text/event-stream"));
+        var result = await Wait.AtMost(new LoadGenerator(new LoadOptions { Url = other.Urls.Single(), Requests = 3, Clients = 1 }).RunAsync());
+        Assert.Equal((3, 0, 0.0), (result.Requests, result.Errors, result.ThroughputTokensPerSecond));
+        Assert.Equal(new LatencyPercentiles(null, null, null), result.Ttft);
+        Assert.Equal(new LatencyPercentiles(null, null, null), result.Tbt);
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(LoadResultJson.Serialize(result)).RootElement.GetProperty("ttft").GetProperty("p50").ValueKind);
+    }
+
+    [Theory]
+    [InlineData(null, "wants a key; give --api-key")]
+    [InlineData("not-the-key", "refused the key; give another with --api-key")]
+    public async Task ARefusedKey_IsToldAsSuch(string? key, string message)
+    {
+        await using var server = await TestServer.StartAsync(configure: options => options.Serving.Http.ApiKeys.Add("the-real-key"));
+        var options = new LoadOptions { Url = server.BaseAddress.ToString(), ApiKey = key, Requests = 1 };
+        var error = await Assert.ThrowsAsync<RubatoException>(() => Wait.AtMost(new LoadGenerator(options).RunAsync()));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public async Task AServerThatDoesNotListItsModels_IsToldWithItsStatus()
+    {
+        await using var other = await StartOtherAsync(() => Results.StatusCode(501), () => Results.Ok());
+        var error = await Assert.ThrowsAsync<RubatoException>(
+            () => Wait.AtMost(new LoadGenerator(new LoadOptions { Url = other.Urls.Single(), Requests = 1 }).RunAsync()));
+        Assert.Contains("does not list its models (501); give one with --model", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(600, 30)]
+    [InlineData(5, 5)]
+    public async Task AModelLookupWithoutAnswer_EndsAfterItsLimit(double requestSeconds, double limit)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var end = new TaskCompletionSource<IResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var other = await StartOtherAsync(
+            () =>
+            {
+                asked.SetResult();
+                return end.Task;
+            },
+            () => Results.Ok());
+        var time = new FakeTimeProvider();
+        var options = new LoadOptions { Url = other.Urls.Single(), Requests = 1, RequestSecondsMax = requestSeconds };
+        var run = new LoadGenerator(options, time: time).RunAsync();
+        await Wait.AtMost(asked.Task);
+        time.Advance(TimeSpan.FromSeconds(limit - 0.1));
+        Assert.False(run.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        var error = await Assert.ThrowsAsync<RubatoException>(() => Wait.AtMost(run));
+        Assert.Contains($"names no model within {limit} s; give one with --model", error.Message, StringComparison.Ordinal);
+        end.SetResult(Results.Ok());
     }
 
     [Fact]
@@ -111,5 +173,18 @@ public sealed class LoadGeneratorTests
         Assert.Contains("http://127.0.0.1:1/", error.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOptionException>(() => new LoadGenerator(new LoadOptions { Url = "ftp://x" }));
         Assert.Throws<InvalidOptionException>(() => new LoadGenerator(new LoadOptions { PromptWordsMin = 5, PromptWordsMax = 4 }));
+    }
+
+    /// <summary>A server of somebody else's.</summary>
+    private static async Task<WebApplication> StartOtherAsync(Delegate models, Delegate chat)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var other = builder.Build();
+        other.Urls.Add("http://127.0.0.1:0");
+        other.MapGet("/v1/models", models);
+        other.MapPost("/v1/chat/completions", chat);
+        await other.StartAsync();
+        return other;
     }
 }
