@@ -139,6 +139,11 @@ internal sealed class EngineLoop
         {
             submit.Answer.SetException(error);
         }
+        catch
+        {
+            submit.Answer.SetException(new EngineFaultedException());
+            throw;
+        }
     }
 
     private Submission Admit(ImmutableArray<GenerationRequest> requests)
@@ -150,6 +155,19 @@ internal sealed class EngineLoop
 
         var events = requests.Sum(request => Math.Max(0L, request.OutputTokensMax) + 1);
         var generation = new GenerationHandle(requests.Length, events, handle => Post(new EngineCommand.Cancel(handle)));
+        try
+        {
+            return Admit(requests, generation);
+        }
+        catch
+        {
+            CancelGeneration(generation); // Nobody would ever read the sequences that were admitted before the one that breaks a rule.
+            throw;
+        }
+    }
+
+    private Submission Admit(ImmutableArray<GenerationRequest> requests, GenerationHandle generation)
+    {
         for (var i = 0; i < requests.Length; i++)
         {
             var now = _clock.Now;
@@ -319,11 +337,13 @@ internal sealed class EngineLoop
 
     private void End(EngineState last)
     {
+        // The state comes first: whoever finds the loop closed sees why.
+        _state = last;
+        Volatile.Write(ref _snapshot, Snapshot with { At = _clock.Now, State = last, Running = 0, Waiting = 0 });
         _commands.Writer.TryComplete();
         _wakeTimer.Dispose();
-        _state = last;
         var error = new GenerationFailedException(
-            last == EngineState.Faulted ? "The engine failed; the server must be restarted." : "The server is shutting down.");
+            last == EngineState.Faulted ? EngineFaultedException.Explanation : "The server is shutting down.");
         foreach (var generation in _active.Values.Select(sequence => sequence.Generation).Distinct().ToArray())
         {
             generation.Fail(error);
@@ -332,13 +352,20 @@ internal sealed class EngineLoop
         _active.Clear();
         while (_commands.Reader.TryRead(out var command))
         {
-            if (command is EngineCommand.Submit submit)
+            if (command is not EngineCommand.Submit submit)
+            {
+                continue;
+            }
+
+            if (last == EngineState.Faulted)
+            {
+                submit.Answer.SetException(new EngineFaultedException());
+            }
+            else
             {
                 submit.Answer.SetResult(new Submission(AdmissionOutcome.ShuttingDown, null));
             }
         }
-
-        Volatile.Write(ref _snapshot, Snapshot with { At = _clock.Now, State = last, Running = 0, Waiting = 0 });
     }
 
     private EngineSnapshot TakeSnapshot()

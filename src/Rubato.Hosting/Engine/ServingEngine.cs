@@ -67,6 +67,7 @@ public sealed class ServingEngine : IAsyncDisposable
 
     /// <summary>Submits sequences that belong together; all are admitted, or none is. Answers between two steps.</summary>
     /// <exception cref="ArgumentException">No sequence, or more than <see cref="EngineOptions.SequencesPerSubmissionMax"/>.</exception>
+    /// <exception cref="EngineFaultedException">The engine has failed for good.</exception>
     public async Task<Submission> SubmitAsync(ImmutableArray<GenerationRequest> requests, CancellationToken cancellationToken = default)
     {
         if (requests.IsDefaultOrEmpty || requests.Length > _options.SequencesPerSubmissionMax)
@@ -77,7 +78,7 @@ public sealed class ServingEngine : IAsyncDisposable
         var answer = new TaskCompletionSource<Submission>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_loop.Post(new EngineCommand.Submit(requests, answer)))
         {
-            return new Submission(AdmissionOutcome.ShuttingDown, null);
+            return Snapshot.State == EngineState.Faulted ? throw new EngineFaultedException() : new Submission(AdmissionOutcome.ShuttingDown, null);
         }
 
         try

@@ -61,14 +61,11 @@ internal sealed class ServingPipeline(RequestGate gate, ILogger<ServingPipeline>
         {
             OpenAiException refusal => refusal.Error,
             BadHttpRequestException bad => OpenAiError.BadRequest(bad.Message) with { Status = bad.StatusCode },
+            EngineFaultedException fault => OpenAiError.EngineFailed(fault.Message),
             GenerationFailedException failed => OpenAiError.ServerError(failed.Message),
             _ => OpenAiError.ServerError("The server failed; its log says more."),
         };
-        if (answer.Status >= 500)
-        {
-            HttpLog.RequestFailed(log, context.Request.Method, context.Request.Path, error);
-        }
-
+        Log(context.Request, answer, error);
         if (context.Response.HasStarted)
         {
             context.Abort();
@@ -76,5 +73,22 @@ internal sealed class ServingPipeline(RequestGate gate, ILogger<ServingPipeline>
         }
 
         await ErrorResponse.WriteAsync(context, answer).ConfigureAwait(false);
+    }
+
+    /// <summary>A refusal is the server at work and gets a line; a failure gets its stack trace; a client's mistake is the client's to see.</summary>
+    private void Log(HttpRequest request, OpenAiError answer, Exception error)
+    {
+        switch (answer.Status)
+        {
+            case StatusCodes.Status429TooManyRequests:
+                HttpLog.RequestRefused(log, LogLevel.Information, request.Method, request.Path, answer.Status, answer.Message);
+                break;
+            case StatusCodes.Status503ServiceUnavailable:
+                HttpLog.RequestRefused(log, LogLevel.Warning, request.Method, request.Path, answer.Status, answer.Message);
+                break;
+            case >= 500:
+                HttpLog.RequestFailed(log, request.Method, request.Path, error);
+                break;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Rubato.Core;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.Tests.Testing;
 using Rubato.Serving;
@@ -36,6 +37,21 @@ public sealed class ServingEngineTests
         Assert.Equal(AdmissionOutcome.InvalidOutputLimit, refused.Outcome);
         var events = await TestEngine.ReadAsync(await engine.StartAsync(good));
         Assert.Equal(TestEngine.ExpectedText(good.PromptTokens, 8), string.Concat(events.Select(next => next.Text)));
+    }
+
+    [Fact]
+    public async Task SubmissionWhoseLaterSequenceBreaksARule_ThrowsThatRule_AndLeavesNothingBehind()
+    {
+        await using var engine = new TestEngine();
+        var good = Greedy("admitted before the other", 4000);
+        var bad = good with { Sampling = new() { Temperature = double.NaN } };
+        var (admitted, cancelled) = (new List<RequestId>(), new List<RequestId>());
+        engine.Scheduler.Admitting = request => admitted.Add(request.Id);
+        engine.Scheduler.Cancelled = cancelled.Add;
+        var error = await Assert.ThrowsAsync<InvariantViolationException>(() => Wait.AtMost(engine.Engine.SubmitAsync([good, bad])));
+        Assert.Contains("emperature", error.Message, StringComparison.Ordinal);
+        Assert.Equal([admitted[0]], cancelled);
+        Assert.Equal(3, (await TestEngine.ReadAsync(await engine.StartAsync(Greedy("afterwards", 3))))[^1].End!.OutputTokens);
     }
 
     [Fact]

@@ -61,6 +61,25 @@ public sealed class ErrorTests
         Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
     }
 
+    [Fact]
+    public async Task MoreChoicesTimesPromptsThanAnIdleServerHolds_AreRefused()
+    {
+        await using var server = await TestServer.StartAsync(new() { Scheduler = new() { RunningMax = 2, WaitingMax = 2 } });
+        foreach (var (prompts, choices, status) in new[] { (1, 5, 400), (3, 2, 400), (5, 1, 400), (2, 2, 200), (4, 1, 200) })
+        {
+            var prompt = string.Join(",", Enumerable.Repeat("\"abc\"", prompts));
+            using var response = await server.PostAsync(
+                "/v1/completions", $$"""{"model":"fake/model-1","prompt":[{{prompt}}],"n":{{choices}},"max_tokens":2}""");
+            Assert.Equal(status, (int)response.StatusCode);
+            if (status == 400)
+            {
+                var error = await OpenAiErrors.ReadAsync(response);
+                Assert.Equal("n", error.GetProperty("param").GetString());
+                Assert.Contains($"is {prompts * choices}; at most 4", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Rubato.Hosting.Configuration;
 
 namespace Rubato.Hosting.Tests.Testing;
@@ -23,12 +24,19 @@ internal sealed class TestServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<TestServer> StartAsync(TestEngineOptions? engineOptions = null, Action<ServerOptions>? configure = null)
+    public static async Task<TestServer> StartAsync(
+        TestEngineOptions? engineOptions = null, Action<ServerOptions>? configure = null, LogRecorder? logs = null)
     {
         var options = new ServerOptions { Port = 0 };
         configure?.Invoke(options);
         var engine = new TestEngine(engineOptions);
-        var server = RubatoServer.Build(options, _ => engine.Engine, engine.Options.Time);
+        var server = RubatoServer.Build(options, _ => engine.Engine, engine.Options.Time, logging =>
+        {
+            if (logs is not null)
+            {
+                logging.AddProvider(logs);
+            }
+        });
         await server.StartAsync();
         return new TestServer(server, engine);
     }
