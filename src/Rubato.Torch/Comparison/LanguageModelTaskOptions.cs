@@ -4,14 +4,14 @@ namespace Rubato.Torch.Comparison;
 public sealed record LanguageModelTaskOptions
 {
     /// <summary>Tokens a row.</summary>
-    public int Sequence { get; init; } = 128;
+    public int Sequence { get; init; } = 64;
 
     /// <summary>Rows a batch.</summary>
     public int Batch { get; init; } = 8;
 
     /// <summary>Updates in the full budget.</summary>
-    public long FullBudget { get; init; } = 400;
+    public long FullBudget { get; init; } = 300;
 
     /// <summary>The grid of base rates, ascending.</summary>
-    public IReadOnlyList<double> BaseRates { get; init; } = [1e-3, 3e-3, 1e-2];
+    public IReadOnlyList<double> BaseRates { get; init; } = [3e-3, 1e-2, 3e-2];
 }
