@@ -13,7 +13,7 @@ internal static class TorchComparison
     {
         var command = new VerbCommand("lr", "Compare learning-rate schedules by training with libtorch.", "rubato lr compare --suite fashion --out comparison")
         {
-            CompareCommand.Create(Suites, _ => null),
+            CompareCommand.Create(Suites, _ => null, ClockAblation.Run),
             PilotCommand.Create(Suites, _ => null),
         };
         command.Options.Add(GlobalOptions.Out);

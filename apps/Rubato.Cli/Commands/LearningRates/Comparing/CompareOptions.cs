@@ -56,17 +56,21 @@ internal sealed class CompareOptions
         var name = parsed.GetRequiredValue(Suite);
         var suite = _suites.FirstOrDefault(suite => suite.Name == name)
             ?? throw new InvalidOptionException(SuiteNames.Contains(name) ? $"--suite {name}: this build has no task for it." : $"--suite {name}: choose {string.Join(", ", SuiteNames)}.");
-        var seeds = parsed.GetValue(Seeds);
-        if (seeds is < 1 or > 1000)
-        {
-            throw new InvalidOptionException($"--seeds {seeds}: must be 1 … 1000.");
-        }
-
-        var seed = parsed.GetValue(GlobalOptions.Seed);
+        var seeds = SeedsOf(parsed);
         var tasks = suite.Tasks(new(
             parsed.GetValue(Tasks)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             RateGrid.Parse(parsed.GetValue(Rates)),
-            seed));
-        return new(name, tasks, contestants, budgets, [.. Enumerable.Range(0, seeds).Select(i => unchecked(seed + (ulong)i))]);
+            seeds[0]));
+        return new(name, tasks, contestants, budgets, seeds);
+    }
+
+    /// <summary>The seeds of the runs.</summary>
+    /// <exception cref="InvalidOptionException">None, or too many.</exception>
+    public ulong[] SeedsOf(ParseResult parsed)
+    {
+        var (first, count) = (parsed.GetValue(GlobalOptions.Seed), parsed.GetValue(Seeds));
+        return count is >= 1 and <= 1000
+            ? [.. Enumerable.Range(0, count).Select(i => unchecked(first + (ulong)i))]
+            : throw new InvalidOptionException($"--seeds {count}: must be 1 … 1000.");
     }
 }
