@@ -19,6 +19,7 @@ root.Subcommands.Add(EvalCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(SimCommand.Create());
 root.Subcommands.Add(LrCommand.Create());
+root.Subcommands.Add(ReproduceCommand.Create());
 foreach (var verb in TrainingVerbs.Create())
 {
     root.Subcommands.Add(verb);

@@ -23,6 +23,21 @@ internal static class RubatoProcess
     public static async Task<Result> RunWithInputAsync(string input, params string[] args)
     {
         using var process = Start(args);
+        return await EndAsync(process, input, args);
+    }
+
+    public static async Task<Result> RunWithEnvironmentAsync(string name, string value, params string[] args)
+    {
+        var start = Prepare(args);
+        start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        return await EndAsync(process, "", args);
+    }
+
+    public static Process Start(params string[] args) => Process.Start(Prepare(args))!;
+
+    private static async Task<Result> EndAsync(Process process, string input, string[] args)
+    {
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
@@ -41,12 +56,12 @@ internal static class RubatoProcess
         return new(process.ExitCode, await output, await error);
     }
 
-    public static Process Start(params string[] args) => Process.Start(new ProcessStartInfo(Program, args)
+    private static ProcessStartInfo Prepare(string[] args) => new(Program, args)
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-    })!;
+    };
 
     private static string FindRoot()
     {

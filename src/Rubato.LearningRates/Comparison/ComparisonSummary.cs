@@ -90,7 +90,7 @@ public sealed record ComparisonSummary
         var high = counted.Where(cell => cell[0].Budget >= LowBudget).ToArray();
         var rows = from schedule in settings.Schedules
                    let statistics = Statistics(schedule, counted)
-                   where statistics is not null
+                   where statistics is not null && statistics.Cells == counted.Length // What cannot take part everywhere has no comparable mean rank.
                    let mine = counted.SelectMany(cell => cell).Where(outcome => outcome.Schedule == schedule).ToArray()
                    orderby statistics.MeanRank
                    select new RankingRow(schedule, Statistics(schedule, low), Statistics(schedule, high), statistics, mine.Sum(outcome => outcome.DivergedRuns), mine.Sum(outcome => outcome.Runs));
@@ -99,7 +99,7 @@ public sealed record ComparisonSummary
 
     private static RankStatistics? Statistics(string schedule, ScheduleOutcome[][] cells)
     {
-        var (ranks, top1, top3) = (0.0, 0, 0);
+        var (ranks, top1, top3, excesses) = (0.0, 0, 0, new List<double>());
         var mine = cells.Where(cell => Array.Exists(cell, outcome => outcome.Schedule == schedule)).ToArray();
         foreach (var cell in mine)
         {
@@ -109,8 +109,16 @@ public sealed record ComparisonSummary
             ranks += cell[index].Rank;
             top1 += better < 1 ? 1 : 0;
             top3 += better < 3 ? 1 : 0;
+            excesses.Add(losses[index] / losses.Min() - 1);
         }
 
-        return mine.Length == 0 ? null : new(ranks / mine.Length, (double)top1 / mine.Length, (double)top3 / mine.Length, mine.Length);
+        return mine.Length == 0 ? null : new(ranks / mine.Length, (double)top1 / mine.Length, (double)top3 / mine.Length, Median(excesses), mine.Length);
+    }
+
+    /// <summary>The middle one, or the mean of the two in the middle. A cell in which everything diverged (∞ / ∞) counts as no excess.</summary>
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values.Select(value => double.IsNaN(value) ? 0 : value).Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -5,7 +5,7 @@ namespace Rubato.LearningRates.Comparison;
 /// <param name="LowCells">Cells at budgets below 25 %.</param>
 /// <param name="HighCells">Cells at budgets from 25 % on.</param>
 /// <param name="LeftOut">Cells left out because the best loss in them is 0 to rounding.</param>
-/// <param name="Rows">The schedules, best mean rank first.</param>
+/// <param name="Rows">The schedules that took part in every one of these cells, best mean rank first.</param>
 public sealed record RankingTable(string Group, int LowCells, int HighCells, int LeftOut, IReadOnlyList<RankingRow> Rows);
 
 /// <summary>One schedule in a <see cref="RankingTable"/>.</summary>
@@ -21,5 +21,6 @@ public sealed record RankingRow(string Schedule, RankStatistics? Low, RankStatis
 /// <param name="MeanRank">Mean rank, 1 the best.</param>
 /// <param name="Top1">Share of cells in which no other was strictly better.</param>
 /// <param name="Top3">Share of cells in which at most two others were strictly better.</param>
+/// <param name="MedianExcess">Median over the cells of loss / lowest loss − 1: ranks do not tell how far apart the schedules are, this does.</param>
 /// <param name="Cells">How many cells.</param>
-public sealed record RankStatistics(double MeanRank, double Top1, double Top3, int Cells);
+public sealed record RankStatistics(double MeanRank, double Top1, double Top3, double MedianExcess, int Cells);

@@ -84,7 +84,8 @@ public sealed class ScheduleComparisonTests
         var ranking = summary.Ranking("sgd")!;
         Assert.Equal(["constant"], ranking.Rows.Select(row => row.Schedule).TakeLast(1));
         var last = ranking.Rows[^1];
-        Assert.Equal((3.0, 0.0, 1.0, 6, 6), (last.All.MeanRank, last.All.Top1, last.All.Top3 - 0, last.DivergedRuns, last.Runs));
+        Assert.Equal((3.0, 0.0, 1.0, 6, 6), (last.All.MeanRank, last.All.Top1, last.All.Top3, last.DivergedRuns, last.Runs));
+        Assert.Equal(double.PositiveInfinity, last.All.MedianExcess);
         Assert.All(ranking.Rows.Take(2), row => Assert.Equal((1.5, 1.0), (row.All.MeanRank, row.All.Top1)));
         Assert.All(summary.Outcomes.Where(outcome => outcome.Schedule != "constant"), outcome => Assert.True(outcome.OnGridEdge));
     }
@@ -98,6 +99,7 @@ public sealed class ScheduleComparisonTests
         Assert.Equal((2, 2, 1), (ranking.LowCells, ranking.HighCells, ranking.LeftOut));
         var rex = ranking.Rows.Single(row => row.Schedule == "rex");
         Assert.Equal((1.0, 2.0, 1.5), (rex.Low!.MeanRank, rex.High!.MeanRank, rex.All.MeanRank));
+        Assert.Equal((0.0, 1.0, 0.5), (rex.Low.MedianExcess, rex.High.MedianExcess, rex.All.MedianExcess));
     }
 
     [Fact]
@@ -140,6 +142,7 @@ public sealed class ScheduleComparisonTests
         Assert.True(summary.Complete);
         Assert.Equal(["schedule-free", "linear"], summary.Ranking("sgd")!.Rows.Select(row => row.Schedule));
         Assert.Equal(["linear"], summary.Ranking("adam")!.Rows.Select(row => row.Schedule));
+        Assert.Equal(["linear"], summary.Ranking("all")!.Rows.Select(row => row.Schedule));
         Assert.DoesNotContain(other.Trained, cell => cell.ScheduleFree is not null);
     }
 

@@ -23,25 +23,29 @@ internal static class ComparisonRun
     /// <param name="stop">Ends it; what is done stays in the log.</param>
     public static ComparisonSummary Complete(ScheduleComparison comparison, string? folder, CancellationToken stop)
     {
-        using var results = folder is null ? null : ResultFolder.Open(folder, comparison.Settings);
-        var records = new List<CellRecord>(results?.Done ?? []);
-        using (var progress = new ComparisonProgress(comparison, records))
-        {
-            foreach (var record in comparison.Run([.. records], stop))
-            {
-                results?.Add(record);
-                records.Add(record);
-                progress.Report(record);
-            }
-        }
-
-        var summary = ComparisonSummary.Of(comparison.Settings, records);
+        var summary = ComparisonSummary.Of(comparison.Settings, Train(comparison, folder, stop));
         if (folder is not null)
         {
             WriteFiles(folder, summary);
         }
 
         return summary;
+    }
+
+    /// <summary>Trains what is missing; all records, old and new.</summary>
+    public static IReadOnlyList<CellRecord> Train(ScheduleComparison comparison, string? folder, CancellationToken stop)
+    {
+        using var results = folder is null ? null : ResultFolder.Open(folder, comparison.Settings);
+        var records = new List<CellRecord>(results?.Done ?? []);
+        using var progress = new ComparisonProgress(comparison, records);
+        foreach (var record in comparison.Run([.. records], stop))
+        {
+            results?.Add(record);
+            records.Add(record);
+            progress.Report(record);
+        }
+
+        return records;
     }
 
     /// <summary>The summary as one JSON document.</summary>

@@ -12,13 +12,13 @@ internal static class ComparisonTables
         foreach (var ranking in summary.Rankings)
         {
             output.WriteLine(Title(ranking));
-            output.WriteLine($"  {"schedule",-32} {"mean rank",24}   {"top 1",12}   {"top 3",12} {"diverged",9}");
-            output.WriteLine($"  {"",-32} {"low",8}{"high",8}{"all",8}   {"low",6}{"high",6}   {"low",6}{"high",6} {"runs",9}");
+            output.WriteLine($"  {"schedule",-32} {"mean rank",24}   {"top 1",12}   {"top 3",12}   {"median excess",14}   {"diverged",8}");
+            output.WriteLine($"  {"",-32} {"low",8}{"high",8}{"all",8}   {"low",6}{"high",6}   {"low",6}{"high",6}   {"low",7}{"high",7}   {"runs",8}");
             foreach (var row in ranking.Rows)
             {
                 output.WriteLine(
                     $"  {row.Schedule,-32} {Rank(row.Low),8}{Rank(row.High),8}{Rank(row.All),8}   {Share(row.Low?.Top1),6}{Share(row.High?.Top1),6}   "
-                    + $"{Share(row.Low?.Top3),6}{Share(row.High?.Top3),6} {Share((double)row.DivergedRuns / row.Runs),9}");
+                    + $"{Share(row.Low?.Top3),6}{Share(row.High?.Top3),6}   {Excess(row.Low),7}{Excess(row.High),7}   {Share((double)row.DivergedRuns / row.Runs),8}");
             }
 
             output.WriteLine();
@@ -36,12 +36,12 @@ internal static class ComparisonTables
         foreach (var ranking in summary.Rankings)
         {
             output.Write($"{Title(ranking)}\n\n");
-            output.Write("| schedule | mean rank, low | high | all | top 1, low | high | top 3, low | high | diverged runs |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+            output.Write("| schedule | mean rank, low | high | all | top 1, low | high | top 3, low | high | median excess, low | high | diverged runs |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
             foreach (var row in ranking.Rows)
             {
                 output.Write(
                     $"| `{row.Schedule.Replace("|", "\\|", StringComparison.Ordinal)}` | {Rank(row.Low)} | {Rank(row.High)} | {Rank(row.All)} | {Share(row.Low?.Top1)} | {Share(row.High?.Top1)} | "
-                    + $"{Share(row.Low?.Top3)} | {Share(row.High?.Top3)} | {Share((double)row.DivergedRuns / row.Runs)} |\n");
+                    + $"{Share(row.Low?.Top3)} | {Share(row.High?.Top3)} | {Excess(row.Low)} | {Excess(row.High)} | {Share((double)row.DivergedRuns / row.Runs)} |\n");
             }
 
             output.Write("\n");
@@ -104,6 +104,7 @@ internal static class ComparisonTables
         var counted = summary.Outcomes.Where(outcome => !outcome.LeftOut).ToArray();
         var edge = counted.Count(outcome => outcome.OnGridEdge);
         yield return $"Ranks by mean training loss over {summary.Settings.Seeds.Length} seeds at the best base rate of each schedule, task and budget; ties share ranks, diverged runs count as worst.";
+        yield return "Excess: loss / lowest loss of the cell - 1, median over the cells. A schedule that cannot take part in every cell of a table is not in it.";
         yield return $"The best base rate is an end of its grid for {edge} of {counted.Length} outcomes.";
         var fallbacks = counted.Where(outcome => outcome.Note is { } note && !note.StartsWith("refined at", StringComparison.Ordinal)).ToArray();
         if (fallbacks.Length > 0)
@@ -113,6 +114,13 @@ internal static class ComparisonTables
     }
 
     private static string Rank(RankStatistics? statistics) => statistics is null ? "" : statistics.MeanRank.ToString("F2", CultureInfo.InvariantCulture);
+
+    private static string Excess(RankStatistics? statistics) => statistics switch
+    {
+        null => "",
+        { MedianExcess: < 9.995 } => string.Create(CultureInfo.InvariantCulture, $"{100 * statistics.MedianExcess:G2} %"),
+        _ => "> 999 %",
+    };
 
     private static string Share(double? share) => share is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:F0} %");
 

@@ -43,13 +43,11 @@ internal sealed class ResultFolder : IDisposable
 
     /// <summary>Reads the experiment in a folder without changing anything.</summary>
     /// <exception cref="RubatoException">There is none.</exception>
-    public static ComparisonSummary Read(string path)
+    public static ComparisonLog Read(string path)
     {
         var file = Path.Combine(path, LogName);
-        var log = File.Exists(file) ? ComparisonLog.Read(File.ReadAllText(file), file) : null;
-        return log is null
-            ? throw new RubatoException($"{file}: holds no comparison; 'rubato lr compare --out {path}' makes one.")
-            : ComparisonSummary.Of(log.Settings, log.Records);
+        return (File.Exists(file) ? ComparisonLog.Read(File.ReadAllText(file), file) : null)
+            ?? throw new RubatoException($"{file}: holds no comparison; 'rubato lr compare --out {path}' makes one.");
     }
 
     /// <summary>Adds a run; it survives the end of this process.</summary>
