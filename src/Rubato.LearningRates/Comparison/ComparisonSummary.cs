@@ -1,5 +1,3 @@
-using Rubato.LearningRates.Refinement;
-
 namespace Rubato.LearningRates.Comparison;
 
 /// <summary>What an experiment found: one outcome a schedule, task and budget, and rankings.</summary>
@@ -20,14 +18,11 @@ public sealed record ComparisonSummary
     /// <summary>The outcomes, by task, budget and rank.</summary>
     public required IReadOnlyList<ScheduleOutcome> Outcomes { get; init; }
 
-    /// <summary>One ranking for each optimizer, and one over all when there are several.</summary>
+    /// <summary>One ranking for each group of tasks, and one over all when there are several.</summary>
     public required IReadOnlyList<RankingTable> Rankings { get; init; }
 
     /// <summary>The ranking of a group, or null.</summary>
     public RankingTable? Ranking(string group) => Rankings.FirstOrDefault(ranking => ranking.Group == group);
-
-    /// <summary>The name that rankings give to the tasks of an optimizer.</summary>
-    public static string Group(OptimizerKind optimizer) => optimizer == OptimizerKind.Adam ? "adam" : "sgd";
 
     /// <summary>Summarises <paramref name="records"/>, whatever their order.</summary>
     public static ComparisonSummary Of(ExperimentSettings settings, IEnumerable<CellRecord> records)
@@ -35,7 +30,7 @@ public sealed record ComparisonSummary
         ArgumentNullException.ThrowIfNull(settings);
         var byKey = records.ToDictionary(record => record.Key);
         var cells = (from task in settings.Tasks from budget in settings.Budgets select (Task: task, Outcomes: OutcomesOf(settings, task, budget, byKey))).ToArray();
-        var groups = settings.Tasks.Select(task => Group(task.Optimizer)).Distinct().ToArray();
+        var groups = settings.Tasks.Select(task => task.Group).Distinct().ToArray();
         return new()
         {
             Settings = settings,
@@ -43,7 +38,7 @@ public sealed record ComparisonSummary
             Outcomes = [.. cells.SelectMany(cell => cell.Outcomes)],
             Rankings =
             [
-                .. groups.Select(group => Rank(settings, group, cells.Where(cell => Group(cell.Task.Optimizer) == group).Select(cell => cell.Outcomes))),
+                .. groups.Select(group => Rank(settings, group, cells.Where(cell => cell.Task.Group == group).Select(cell => cell.Outcomes))),
                 .. groups.Length > 1 ? [Rank(settings, "all", cells.Select(cell => cell.Outcomes))] : Array.Empty<RankingTable>(),
             ],
         };

@@ -47,7 +47,7 @@ public sealed record ExperimentSettings
     }
 
     private static string? Differ(TaskDescription mine, TaskDescription theirs) =>
-        mine.Optimizer != theirs.Optimizer || mine.FullBudget != theirs.FullBudget || mine.Metric != theirs.Metric || mine.SupportsScheduleFree != theirs.SupportsScheduleFree
+        mine.Optimizer != theirs.Optimizer || mine.Group != theirs.Group || mine.FullBudget != theirs.FullBudget || mine.Metric != theirs.Metric || mine.SupportsScheduleFree != theirs.SupportsScheduleFree
             ? $"{mine.Name}: another optimizer, budget or metric"
         : Differ($"{mine.Name}: base rates", mine.BaseRates.Select(Number), theirs.BaseRates.Select(Number))
         ?? Differ(mine.Name, [mine.Settings], [theirs.Settings]);

@@ -1,7 +1,7 @@
 namespace Rubato.LearningRates.Comparison;
 
 /// <summary>Schedules by their mean rank over cells, one cell a task at a budget.</summary>
-/// <param name="Group">Whose cells: <c>sgd</c>, <c>adam</c> or <c>all</c>.</param>
+/// <param name="Group">Whose cells: a <see cref="TaskDescription.Group"/>, or <c>all</c>.</param>
 /// <param name="LowCells">Cells at budgets below 25 %.</param>
 /// <param name="HighCells">Cells at budgets from 25 % on.</param>
 /// <param name="LeftOut">Cells left out because the best loss in them is 0 to rounding.</param>

@@ -9,8 +9,15 @@ public sealed record TaskDescription
     /// <summary>A name that no other task of the suite has, such as <c>glass/sgd</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The family of the optimizer; rankings are made for each apart.</summary>
+    /// <summary>The family of the optimizer, which decides how schedules are refined.</summary>
     public required OptimizerKind Optimizer { get; init; }
+
+    /// <summary>Rankings are made for each group of tasks apart; <c>sgd</c> or <c>adam</c> by the optimizer when not set.</summary>
+    public string Group
+    {
+        get => field ?? (Optimizer == OptimizerKind.Adam ? "adam" : "sgd");
+        init;
+    }
 
     /// <summary>The budget that the problem is usually given, in updates; at least 1.</summary>
     public required long FullBudget { get; init; }

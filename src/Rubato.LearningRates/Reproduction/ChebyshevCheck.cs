@@ -17,7 +17,7 @@ internal static class ChebyshevCheck
         {
             var (rates, best) = (Rates(new(new UbaProfile(2 * kappa)), kappa, steps), Optimum(kappa, steps));
             yield return ExactCheck.AtMost(
-                $"UBA at phi = 2 kappa, kappa = {kappa:0}, {steps} updates: distance of the worst residual to the optimum {best:F6}", Math.Abs(WorstResidual(rates, kappa) - best), 1e-9);
+                "condition", $"UBA at phi = 2 kappa, kappa = {kappa:0}, {steps} updates: distance of the worst residual to the optimum {best:F6}", Math.Abs(WorstResidual(rates, kappa) - best), 1e-9);
         }
 
         const double Kappa = 10;
@@ -32,7 +32,7 @@ internal static class ChebyshevCheck
         ];
         foreach (var (name, rates) in others)
         {
-            yield return ExactCheck.AtMost($"kappa = 10, 8 updates: optimum as a share of the worst residual of {name}", optimum / WorstResidual(rates, Kappa), 1 - 1e-9);
+            yield return ExactCheck.AtMost("condition", $"kappa = 10, 8 updates: optimum as a share of the worst residual of {name}", optimum / WorstResidual(rates, Kappa), 1 - 1e-9);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class LinearDecayCheck
             worst = Math.Max(worst, ExcessOverBound(new Prng(1).Split(problem)));
         }
 
-        return ExactCheck.AtMost($"linear decay on {Problems} drawn convex problems: largest excess of the last iterate over D G / sqrt(T)", worst, 1);
+        return ExactCheck.AtMost("linear", $"linear decay on {Problems} drawn convex problems: largest excess of the last iterate over D G / sqrt(T)", worst, 1);
     }
 
     private static double ExcessOverBound(Prng prng)

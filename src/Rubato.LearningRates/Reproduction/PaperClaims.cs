@@ -42,7 +42,7 @@ public static class PaperClaims
 
     /// <summary>The workloads.</summary>
     public static PaperClaim RexWorkloads { get; } =
-        new("workloads", "82 cells of seven settings: image classification, object detection and natural language.", ClaimProvenance.Paper, RexFigure);
+        new("workloads", "82 cells of seven settings: image classification, object detection and natural language.", ClaimProvenance.Paper, "REX, abstract and Figure 1");
 
     /// <summary>The formula.</summary>
     public static PaperClaim RexFormula { get; } =

@@ -17,13 +17,13 @@ internal static class RefinementCheck
                 var curve = Refine(optimizer, (exponent - 1) / factor);
                 var deviation = Enumerable.Range(0, Steps).Max(t => Math.Abs(curve[t] - Math.Pow(1 - (t + 1.0) / Steps, exponent)));
                 yield return ExactCheck.AtMost(
-                    FormattableString.Invariant($"refinement law, exponent {exponent:0.0} ({problem}), {optimizer}: largest deviation of {Steps} rates"), deviation, 2 * Math.Max(1, exponent) / Steps);
+                    "polynomials", FormattableString.Invariant($"refinement law, exponent {exponent:0.0} ({problem}), {optimizer}: largest deviation of {Steps} rates"), deviation, 2 * Math.Max(1, exponent) / Steps);
             }
         }
 
         var flat = Refine(OptimizerKind.Sgd, 0);
         yield return ExactCheck.AtMost(
-            "constant norms: largest deviation of the refined schedule from linear decay", Enumerable.Range(0, Steps).Max(t => Math.Abs(flat[t] - (Steps - t - 1.0) / (Steps - 1))), 1e-12);
+            "polynomials", "constant norms: largest deviation of the refined schedule from linear decay", Enumerable.Range(0, Steps).Max(t => Math.Abs(flat[t] - (Steps - t - 1.0) / (Steps - 1))), 1e-12);
     }
 
     private static double[] Refine(OptimizerKind optimizer, double s)

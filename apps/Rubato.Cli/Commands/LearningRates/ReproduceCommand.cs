@@ -48,13 +48,15 @@ internal static class ReproduceCommand
     private static (ComparisonLog Log, string Made, string[] LeftOut) Train(PaperSystem system, int seeds, RateGrid grid, ulong seed, CancellationToken stop)
     {
         var real = ConvexSuite.HasData();
-        var tasks = new ConvexSuite().Tasks(new(real ? null : ["synthetic"], grid, seed));
+        string[] optimizers = system == PaperSystem.Refinement ? ["sgd", "adam"] : ["sgdm", "adam"];
+        string[] data = real ? ConvexSuite.Standard : ["synthetic"];
+        var tasks = new ConvexSuite().Tasks(new([.. data.SelectMany(name => optimizers.Select(optimizer => $"{name}/{optimizer}"))], grid, seed));
         var contestants = Judge.Schedules(system).Select(text => Contestant.Parse(text)).ToArray();
         var comparison = new ScheduleComparison("convex", tasks, contestants, Budgets, [.. Enumerable.Range(0, seeds).Select(i => unchecked(seed + (ulong)i))]);
         var records = ComparisonRun.Train(comparison, null, stop);
         return (
             new() { Settings = comparison.Settings, Records = records, WholeLength = 0 },
-            $"softmax regression on {string.Join(", ", comparison.Settings.Tasks.Select(task => task.Name.Split('/')[0]).Distinct())}, {seeds} seeds, {records.Count:N0} runs",
+            $"softmax regression on {string.Join(", ", comparison.Settings.Tasks.Select(task => task.Name.Split('/')[0]).Distinct())} with {string.Join(" and ", optimizers)}, {seeds} seeds, {records.Count:N0} runs",
             real ? [] : ["real data sets: 'rubato lr data get convex' fetches them; built-in synthetic ones took their place"]);
     }
 

@@ -15,31 +15,40 @@ public sealed class SoftmaxRegressionTask : IComparisonTask
     /// <summary>Epochs in the full budget.</summary>
     public const int FullEpochs = 100;
 
+    /// <summary>Momentum of <see cref="ConvexOptimizer.SgdMomentum"/>.</summary>
+    public const double Momentum = 0.9;
+
     /// <summary>A run that ends with this many times the loss of the untrained model has diverged.</summary>
     public const double DivergenceFactor = 10;
 
     private const int StopCheckInterval = 1024;
 
     private readonly ClassificationSet _data;
+    private readonly ConvexOptimizer _optimizer;
 
     /// <summary>The task of one data set and optimizer.</summary>
     /// <param name="data">The data; its features are scaled here.</param>
-    /// <param name="optimizer">SGD without momentum, or Adam with β = (0.9, 0.95).</param>
+    /// <param name="optimizer">The optimizer.</param>
     /// <param name="baseRates">The grid, ascending; null for <see cref="StandardRates"/>.</param>
-    public SoftmaxRegressionTask(ClassificationSet data, OptimizerKind optimizer, double[]? baseRates = null)
+    public SoftmaxRegressionTask(ClassificationSet data, ConvexOptimizer optimizer, double[]? baseRates = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         _data = data.Scaled();
-        var constants = optimizer == OptimizerKind.Adam
-            ? string.Create(CultureInfo.InvariantCulture, $"adam beta1={AdamUpdate.Beta1} beta2={AdamUpdate.Beta2} epsilon={AdamUpdate.Epsilon}")
-            : "sgd momentum=0";
+        _optimizer = optimizer;
+        var (group, constants) = optimizer switch
+        {
+            ConvexOptimizer.Adam => ("adam", string.Create(CultureInfo.InvariantCulture, $"adam beta1={AdamUpdate.Beta1} beta2={AdamUpdate.Beta2} epsilon={AdamUpdate.Epsilon}")),
+            ConvexOptimizer.SgdMomentum => ("sgdm", string.Create(CultureInfo.InvariantCulture, $"sgd momentum={Momentum}")),
+            _ => ("sgd", "sgd momentum=0"),
+        };
         Description = new()
         {
-            Name = $"{data.Name}/{ComparisonSummary.Group(optimizer)}",
-            Optimizer = optimizer,
+            Name = $"{data.Name}/{group}",
+            Optimizer = optimizer == ConvexOptimizer.Adam ? OptimizerKind.Adam : OptimizerKind.Sgd,
+            Group = group,
             FullBudget = (long)FullEpochs * ((data.Count + Batch - 1) / Batch),
             BaseRates = baseRates ?? StandardRates(optimizer),
-            SupportsScheduleFree = optimizer == OptimizerKind.Sgd,
+            SupportsScheduleFree = optimizer == ConvexOptimizer.Sgd,
             Settings = $"softmax regression, {data.Count} x {data.Width} in {data.Classes} classes, sha256 {data.Fingerprint()}, batch {Batch}, {constants}",
         };
     }
@@ -47,10 +56,10 @@ public sealed class SoftmaxRegressionTask : IComparisonTask
     /// <inheritdoc/>
     public TaskDescription Description { get; }
 
-    /// <summary>Powers of two: 2⁻⁴ … 2⁶ for SGD, 2⁻⁹ … 2² for Adam.</summary>
-    public static double[] StandardRates(OptimizerKind optimizer)
+    /// <summary>Powers of two: 2⁻⁴ … 2⁶ for SGD, an eighth of that with momentum, 2⁻⁹ … 2² for Adam.</summary>
+    public static double[] StandardRates(ConvexOptimizer optimizer)
     {
-        var (low, high) = optimizer == OptimizerKind.Adam ? (-9, 2) : (-4, 6);
+        var (low, high) = optimizer switch { ConvexOptimizer.Adam => (-9, 2), ConvexOptimizer.SgdMomentum => (-7, 3), _ => (-4, 6) };
         return [.. Enumerable.Range(low, high - low + 1).Select(exponent => Math.ScaleB(1, exponent))];
     }
 
@@ -83,6 +92,6 @@ public sealed class SoftmaxRegressionTask : IComparisonTask
 
     private IWeightUpdate Optimizer(TrainingCell cell, int weights) =>
         cell.ScheduleFree is { } options ? new ScheduleFreeSgd(weights, options)
-        : Description.Optimizer == OptimizerKind.Adam ? new AdamUpdate(weights)
-        : new SgdUpdate(weights);
+        : _optimizer == ConvexOptimizer.Adam ? new AdamUpdate(weights)
+        : new SgdUpdate(weights, _optimizer == ConvexOptimizer.SgdMomentum ? Momentum : 0);
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CsCheck;
 using Rubato.Core;
+using Rubato.LearningRates.Comparison;
 using Rubato.LearningRates.Comparison.Convex;
 
 namespace Rubato.LearningRates.Tests.Comparison.Convex;

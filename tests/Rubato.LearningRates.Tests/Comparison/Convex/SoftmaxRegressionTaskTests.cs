@@ -1,15 +1,15 @@
 using CsCheck;
 using Rubato.LearningRates.Comparison;
 using Rubato.LearningRates.Comparison.Convex;
-using Rubato.LearningRates.Refinement;
 
 namespace Rubato.LearningRates.Tests.Comparison.Convex;
 
 public sealed class SoftmaxRegressionTaskTests
 {
     private static readonly ClassificationSet Data = SyntheticSets.All[0];
-    private static readonly SoftmaxRegressionTask Sgd = new(Data, OptimizerKind.Sgd);
-    private static readonly SoftmaxRegressionTask Adam = new(Data, OptimizerKind.Adam);
+    private static readonly SoftmaxRegressionTask Sgd = new(Data, ConvexOptimizer.Sgd);
+    private static readonly SoftmaxRegressionTask Momentum = new(Data, ConvexOptimizer.SgdMomentum);
+    private static readonly SoftmaxRegressionTask Adam = new(Data, ConvexOptimizer.Adam);
 
     [Theory]
     [InlineData("rex")]
@@ -18,7 +18,7 @@ public sealed class SoftmaxRegressionTaskTests
     [InlineData("schedule-free")]
     public void The_same_cell_gives_the_same_bits_and_training_helps(string name)
     {
-        SoftmaxRegressionTask[] tasks = name == "schedule-free" ? [Sgd] : [Sgd, Adam];
+        SoftmaxRegressionTask[] tasks = name == "schedule-free" ? [Sgd] : [Sgd, Momentum, Adam];
         Assert.All(tasks, task =>
         {
             var first = Train(task, name, 100, 0.25, 3);
@@ -103,7 +103,9 @@ public sealed class SoftmaxRegressionTaskTests
     {
         var plain = Train(Sgd, "constant", 60, 0.1, 1).Loss;
         Assert.NotEqual(plain, Train(Sgd, "constant | momentum(constant, max=0.9, min=0)", 60, 0.1, 1).Loss);
-        Assert.Equal(Train(Sgd, "constant", 60, 0.1, 1).Loss, Train(Sgd, "constant | momentum(constant, max=0, min=0)", 60, 0.1, 1).Loss);
+        Assert.Equal(plain, Train(Sgd, "constant | momentum(constant, max=0, min=0)", 60, 0.1, 1).Loss);
+        Assert.Equal(plain, Train(Momentum, "constant | momentum(constant, max=0, min=0)", 60, 0.1, 1).Loss);
+        Assert.Equal(Train(Momentum, "constant", 60, 0.1, 1).Loss, Train(Sgd, "constant | momentum(constant, max=0.9, min=0)", 60, 0.1, 1).Loss);
     }
 
     [Fact]
@@ -113,7 +115,8 @@ public sealed class SoftmaxRegressionTaskTests
         Assert.Equal(10, Sgd.Description.Updates(0.01));
         Assert.Equal((11, 0.0625, 64), (Sgd.Description.BaseRates.Length, Sgd.Description.BaseRates[0], Sgd.Description.BaseRates[^1]));
         Assert.Equal((12, 1.0 / 512, 4), (Adam.Description.BaseRates.Length, Adam.Description.BaseRates[0], Adam.Description.BaseRates[^1]));
-        Assert.NotEqual(Sgd.Description.Settings, new SoftmaxRegressionTask(SyntheticSets.All[1], OptimizerKind.Sgd).Description.Settings);
+        Assert.Equal(["sgd", "sgdm", "adam"], new[] { Sgd, Momentum, Adam }.Select(task => task.Description.Group));
+        Assert.NotEqual(Sgd.Description.Settings, new SoftmaxRegressionTask(SyntheticSets.All[1], ConvexOptimizer.Sgd).Description.Settings);
     }
 
     [Fact]

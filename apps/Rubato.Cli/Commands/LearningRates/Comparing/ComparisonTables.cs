@@ -12,13 +12,13 @@ internal static class ComparisonTables
         foreach (var ranking in summary.Rankings)
         {
             output.WriteLine(Title(ranking));
-            output.WriteLine($"  {"schedule",-32} {"mean rank",24}   {"top 1",12}   {"top 3",12}   {"median excess",14}   {"diverged",8}");
-            output.WriteLine($"  {"",-32} {"low",8}{"high",8}{"all",8}   {"low",6}{"high",6}   {"low",6}{"high",6}   {"low",7}{"high",7}   {"runs",8}");
+            output.WriteLine($"  {"schedule",-32} {"mean rank",24}   {"top 1",12}   {"top 3",12}   {"median excess",16}   {"diverged",8}");
+            output.WriteLine($"  {"",-32} {"low",8}{"high",8}{"all",8}   {"low",6}{"high",6}   {"low",6}{"high",6}   {"low",8}{"high",8}   {"runs",8}");
             foreach (var row in ranking.Rows)
             {
                 output.WriteLine(
                     $"  {row.Schedule,-32} {Rank(row.Low),8}{Rank(row.High),8}{Rank(row.All),8}   {Share(row.Low?.Top1),6}{Share(row.High?.Top1),6}   "
-                    + $"{Share(row.Low?.Top3),6}{Share(row.High?.Top3),6}   {Excess(row.Low),7}{Excess(row.High),7}   {Share((double)row.DivergedRuns / row.Runs),8}");
+                    + $"{Share(row.Low?.Top3),6}{Share(row.High?.Top3),6}   {Excess(row.Low),8}{Excess(row.High),8}   {Share((double)row.DivergedRuns / row.Runs),8}");
             }
 
             output.WriteLine();

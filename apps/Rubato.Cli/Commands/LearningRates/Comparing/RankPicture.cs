@@ -24,7 +24,7 @@ internal static class RankPicture
 
     private static Plot Draw(ComparisonSummary summary, RankingTable ranking)
     {
-        var tasks = summary.Settings.Tasks.Where(task => ranking.Group is "all" || ComparisonSummary.Group(task.Optimizer) == ranking.Group).Select(task => task.Name).ToHashSet();
+        var tasks = summary.Settings.Tasks.Where(task => ranking.Group is "all" || task.Group == ranking.Group).Select(task => task.Name).ToHashSet();
         var outcomes = summary.Outcomes.Where(outcome => !outcome.LeftOut && tasks.Contains(outcome.Task)).ToLookup(outcome => outcome.Schedule);
         var plot = new Plot();
         foreach (var row in ranking.Rows.Take(MostLines))
