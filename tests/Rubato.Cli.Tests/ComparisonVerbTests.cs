@@ -61,7 +61,7 @@ public sealed class ComparisonVerbTests : IDisposable
     {
         var (whole, cut) = (Path.Combine(_folder, "whole"), Path.Combine(_folder, "cut"));
         Assert.Equal(0, (await RubatoProcess.RunAsync([.. Small, "--out", whole])).ExitCode);
-        string[] expected = ["ranking.md", "ranks-adam.png", "ranks-adam.svg", "ranks-all.png", "ranks-all.svg", "ranks-sgd.png", "ranks-sgd.svg", "results.csv", "results.jsonl", "summary.json"];
+        string[] expected = ["ranking.json", "ranking.md", "ranks-adam.png", "ranks-adam.svg", "ranks-all.png", "ranks-all.svg", "ranks-sgd.png", "ranks-sgd.svg", "results.csv", "results.jsonl", "summary.json"];
         Assert.Equal(expected, Directory.EnumerateFiles(whole).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
 
         // What a process that is killed leaves: half of the log, its last line incomplete.

@@ -38,7 +38,7 @@ public static class PaperClaims
 
     /// <summary>Shares of the best one and three.</summary>
     public static PaperClaim RexShares { get; } =
-        new("table", "Of none, exponential, one-cycle and linear, a schedule later in this list ends more often among the best three.", ClaimProvenance.Paper, RexTable);
+        new("table", "The share of cells in which a schedule is among the best three rises in the order none, exponential, one-cycle, linear, at low and at high budgets.", ClaimProvenance.Paper, RexTable);
 
     /// <summary>The workloads.</summary>
     public static PaperClaim RexWorkloads { get; } =
@@ -78,5 +78,5 @@ public static class PaperClaims
 
     /// <summary>The workloads.</summary>
     public static PaperClaim RefinementWorkloads { get; } =
-        new("workloads", "Ten deep-learning problems, a series of language models and a suite of logistic regressions.", ClaimProvenance.Paper, RefinementAbstract);
+        new("workloads", "Ten deep-learning problems and a series of language models (beside logistic regressions, which can be tested).", ClaimProvenance.Paper, RefinementAbstract);
 }

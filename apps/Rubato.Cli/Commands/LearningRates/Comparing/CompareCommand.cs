@@ -62,7 +62,7 @@ internal static class CompareCommand
                 if (parsed.GetValue(ablation) is not null)
                 {
                     Console.Out.WriteLine();
-                    summary.Rankings.ToList().ForEach(ranking => ComparisonTables.PrintSampling(Console.Out, ranking));
+                    summary.Rankings.ToList().ForEach(ranking => ComparisonTables.PrintSampling(Console.Out, summary, ranking));
                 }
 
                 return ExitCode.Done;

@@ -54,6 +54,7 @@ internal static class ComparisonRun
     private static void WriteFiles(string folder, ComparisonSummary summary)
     {
         Write("summary.json", writer => writer.Write(ToJson(summary) + "\n"));
+        Write("ranking.json", writer => writer.Write(JsonSerializer.Serialize(new { summary.Settings, summary.Rankings }, Json) + "\n"));
         Write("results.csv", writer => ComparisonTables.WriteCsv(writer, summary));
         Write("ranking.md", writer => ComparisonTables.WriteMarkdown(writer, summary));
         RankPicture.Save(folder, summary);

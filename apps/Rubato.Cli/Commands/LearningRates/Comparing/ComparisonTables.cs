@@ -81,10 +81,10 @@ internal static class ComparisonTables
     }
 
     /// <summary>Profile × sampler: the mean rank of each pair, over all cells.</summary>
-    public static void PrintSampling(TextWriter output, RankingTable ranking)
+    public static void PrintSampling(TextWriter output, ComparisonSummary summary, RankingTable ranking)
     {
         var ranks = ranking.Rows.ToDictionary(row => row.Schedule, row => row.All.MeanRank);
-        var samplers = ranking.Rows.Select(row => row.Schedule.Split('|', 2)).Select(parts => parts.Length > 1 ? parts[1].Trim() : "").Distinct().Order(StringComparer.Ordinal).ToArray();
+        var samplers = summary.Settings.Schedules.Select(name => name.Split('|', 2)).Select(parts => parts.Length > 1 ? parts[1].Trim() : "").Distinct();
         output.WriteLine($"{ranking.Group}: mean rank by sampling and profile (of {ranking.Rows.Count})");
         output.WriteLine($"  {"sampling",-24}{string.Concat(ScheduleSets.SampledProfiles.Select(profile => $"{profile,14}"))}");
         foreach (var sampler in samplers)

@@ -6,7 +6,8 @@ namespace Rubato.Cli.Commands.LearningRates.Comparing;
 /// <summary>Mean rank over the budget, one line a schedule: PNG and SVG.</summary>
 internal static class RankPicture
 {
-    private const int MostLines = 12;
+    /// <summary>As many as there are colours to tell apart.</summary>
+    private const int MostLines = 10;
 
     /// <summary>Writes <c>ranks-GROUP.png</c> and <c>.svg</c> for every ranking with two budgets or more.</summary>
     public static void Save(string folder, ComparisonSummary summary)
