@@ -37,12 +37,20 @@ internal static class ComparisonRun
     {
         using var results = folder is null ? null : ResultFolder.Open(folder, comparison.Settings);
         var records = new List<CellRecord>(results?.Done ?? []);
-        using var progress = new ComparisonProgress(comparison, records);
-        foreach (var record in comparison.Run([.. records], stop))
+        try
         {
-            results?.Add(record);
-            records.Add(record);
-            progress.Report(record);
+            using var progress = new ComparisonProgress(comparison, records);
+            foreach (var record in comparison.Run([.. records], stop))
+            {
+                results?.Add(record);
+                records.Add(record);
+                progress.Report(record);
+            }
+        }
+        catch (OperationCanceledException) when (results is not null)
+        {
+            Console.Error.WriteLine($"rubato: stopped with {records.Count:N0} of {comparison.Plan().Count():N0} runs done; the same command goes on from there.");
+            throw;
         }
 
         return records;

@@ -16,6 +16,7 @@ internal sealed class PackageFetcher(DataSetFolder folder)
         var work = Path.Combine(folder.Root, $".{package.Name}.{Environment.ProcessId}.tmp");
         try
         {
+            RemoveLeftovers(package);
             _ = Directory.CreateDirectory(work);
             Download(package, work);
             Unpack(package, wanted, work);
@@ -84,6 +85,24 @@ internal sealed class PackageFetcher(DataSetFolder folder)
         if (File.Exists(copyright))
         {
             File.Move(copyright, Path.Combine(data, "copyright"));
+        }
+    }
+
+    /// <summary>A process that was killed leaves its temporary folder; its number in the name says whose it is.</summary>
+    private void RemoveLeftovers(DataPackage package)
+    {
+        if (!Directory.Exists(folder.Root))
+        {
+            return;
+        }
+
+        var prefix = $".{package.Name}.";
+        foreach (var left in Directory.EnumerateDirectories(folder.Root, $"{prefix}*.tmp"))
+        {
+            if (int.TryParse(Path.GetFileNameWithoutExtension(left)[prefix.Length..], out var id) && !Directory.Exists($"/proc/{id}"))
+            {
+                Directory.Delete(left, recursive: true);
+            }
         }
     }
 
