@@ -2,7 +2,7 @@ namespace Rubato.Cli.Tests;
 
 public sealed class UsageTests
 {
-    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "eval", "bench", "bench serve", "sim", "sim serving"];
+    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "quantize", "eval", "bench", "bench serve", "sim", "sim serving"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -52,6 +52,10 @@ public sealed class UsageTests
     [InlineData("eval no-such-file.gguf", "no-such-file.gguf")]
     [InlineData("sim serving --record /no/such/folder/run.jsonl", "/no/such/folder/run.jsonl")]
     [InlineData("info LICENSE", "GGUF")]
+    [InlineData("quantize LICENSE --type Q4_K --out /tmp/rubato-never-written.gguf", "GGUF")]
+    [InlineData("quantize no-such-file.gguf --type Q4_K --out /tmp/rubato-never-written.gguf", "no-such-file.gguf")]
+    [InlineData("quantize LICENSE --type Q4_KM --out /tmp/rubato-never-written.gguf", "--type Q4_KM: choose one of F32, ")]
+    [InlineData("quantize LICENSE --type Q4_K", "--out FILE.gguf is missing")]
     [InlineData("up --host 0.0.0.0", "--api-key")]
     [InlineData("up --host nowhere!", "nowhere!")]
     [InlineData("up --port 70000", "70000")]

@@ -31,19 +31,7 @@ internal static class Numbers
             case WeightFormat.F32:
                 System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(target);
                 break;
-            case WeightFormat.Q8_0:
-                var prng = new Prng(seed);
-                for (var block = 0; block < target.Length; block += 34)
-                {
-                    BitConverter.TryWriteBytes(target[block..], (Half)(0.01 * (prng.NextDouble() - 0.3)));
-                    for (var i = 2; i < 34; i++)
-                    {
-                        target[block + i] = (byte)prng.NextInt32(256);
-                    }
-                }
-
-                break;
-            default:
+            case WeightFormat.F16 or WeightFormat.BF16:
                 for (var i = 0; i < values.Length; i++)
                 {
                     var bits = format == WeightFormat.F16
@@ -53,9 +41,47 @@ internal static class Numbers
                 }
 
                 break;
+            default:
+                FillBlocks(format, target, new(seed));
+                break;
         }
 
         return new(bytes.AsRegion(), format, outputs, inputs);
+    }
+
+    /// <summary>Lengths of whole blocks.</summary>
+    public static IEnumerable<int> LengthsOf(WeightFormat format) => format.BlockLength() switch
+    {
+        1 => Lengths,
+        32 => [32, 64, 96, 256],
+        var length => [length, 3 * length],
+    };
+
+    /// <summary>Where a block holds half-precision scales.</summary>
+    public static int[] Halves(WeightFormat format) => format switch
+    {
+        WeightFormat.Q4_1 or WeightFormat.Q5_1 or WeightFormat.Q4_K or WeightFormat.Q5_K => [0, 2],
+        WeightFormat.Q2_K => [80, 82],
+        WeightFormat.Q3_K => [108],
+        WeightFormat.Q6_K => [208],
+        _ => [0],
+    };
+
+    /// <summary>Blocks of any bytes, with scales of moderate size and either sign.</summary>
+    private static void FillBlocks(WeightFormat format, Span<byte> target, Prng prng)
+    {
+        for (var i = 0; i < target.Length; i++)
+        {
+            target[i] = (byte)prng.NextInt32(256);
+        }
+
+        for (var block = 0; block < target.Length; block += format.BlockBytes())
+        {
+            foreach (var offset in Halves(format))
+            {
+                BitConverter.TryWriteBytes(target[(block + offset)..], (Half)(0.01 * (prng.NextDouble() - 0.3)));
+            }
+        }
     }
 
     public static float[][] Rows(WeightMatrix matrix) => [.. Enumerable.Range(0, matrix.Outputs).Select(output =>

@@ -127,17 +127,17 @@ public sealed class LlamaConfigurationTests
         wide.WriteTo(writer);
         foreach (var tensor in wide.Tensors())
         {
-            var type = tensor.Name == LlamaTensorNames.AttentionKey(1) ? GgmlType.Q4_K : GgmlType.F16;
+            var type = tensor.Name == LlamaTensorNames.AttentionKey(1) ? GgmlType.IQ4_XS : GgmlType.F16;
             var bytes = new PinnedBytes(new byte[type.RowBytes(tensor.ElementCount)]);
             writer.AddTensor(tensor.Name, tensor.Dimensions, type, bytes.Region);
         }
 
         using var file = GgufFile.Parse(GgufRoundTripTests.Bytes(writer), "test.gguf");
         var refusal = Assert.Throws<InvalidFormatException>(() => LlamaConfiguration.FromGguf(file));
-        Assert.Contains("'blk.1.attn_k.weight' [256, 128] Q4_K", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("'blk.1.attn_k.weight' [256, 128] IQ4_XS", refusal.Message, StringComparison.Ordinal);
         var summary = ModelSummary.FromGguf(file);
         Assert.False(summary.AllTypesSupported);
-        Assert.Equal(["F16", "Q4_K"], summary.Types.Select(t => t.Type));
+        Assert.Equal(["F16", "IQ4_XS"], summary.Types.Select(t => t.Type));
         Assert.Equal(wide.ParameterCount, summary.ParameterCount);
     }
 

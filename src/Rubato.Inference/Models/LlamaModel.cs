@@ -7,7 +7,7 @@ using Rubato.Models.Gguf;
 namespace Rubato.Inference.Models;
 
 /// <summary>A Llama-family model ready to run: its weights stay in the mapped file, and are read when they are used.</summary>
-/// <remarks>Immutable; several executors may share one model. Weights may be F32, F16, BF16 or Q8_0, each tensor its own.</remarks>
+/// <remarks>Immutable; several executors may share one model. Weights may be of any supported type, each tensor its own.</remarks>
 public sealed class LlamaModel : IDisposable
 {
     private readonly GgufFile _file;
@@ -96,15 +96,8 @@ public sealed class LlamaModel : IDisposable
     private WeightMatrix Matrix(string name)
     {
         var tensor = _file.GetTensor(name);
-        var format = tensor.Type switch
-        {
-            GgmlType.F32 => WeightFormat.F32,
-            GgmlType.F16 => WeightFormat.F16,
-            GgmlType.BF16 => WeightFormat.BF16,
-            GgmlType.Q8_0 => WeightFormat.Q8_0,
-            _ => throw new InvalidFormatException(
-                $"{_file.Name}: tensor {tensor}: this type is not supported; types that work: {GgmlTypeInfo.SupportedNames}."),
-        };
+        var format = tensor.Type.TryWeightFormat() ?? throw new InvalidFormatException(
+            $"{_file.Name}: tensor {tensor}: this type is not supported; types that work: {GgmlTypeInfo.SupportedNames}.");
         return new(_file.Data(tensor), format, checked((int)tensor.RowCount), checked((int)tensor.RowLength));
     }
 }

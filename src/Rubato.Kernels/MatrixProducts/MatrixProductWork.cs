@@ -88,7 +88,7 @@ internal unsafe struct MatrixProductWork : IGangWork
     {
         var begin = item * _outputsPerItem;
         var end = Math.Min(begin + _outputsPerItem, weights.Outputs);
-        if (_tokens == 1 && weights.Format != WeightFormat.F32 && weights.Inputs == _length && _width != VectorWidth.Scalar)
+        if (_tokens == 1 && StoredRows.Handles(weights.Format) && weights.Inputs == _length && _width != VectorWidth.Scalar)
         {
             StoredRows.Multiply(weights, begin, end, _x, _y + column, _add, _width);
             return;

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Rubato.Kernels.Quantized;
 using Rubato.Kernels.Simd;
 
 namespace Rubato.Kernels.MatrixProducts;
 
-/// <summary>Weights to floats. Every format is exact: a scale of 11 significant bits times a signed byte fits in the 24 of a float.</summary>
+/// <summary>Weights to floats, of every format.</summary>
 internal static unsafe class RowDecoder
 {
     /// <summary>Decodes <paramref name="length"/> numbers of a row.</summary>
@@ -30,6 +31,12 @@ internal static unsafe class RowDecoder
     /// <summary>The definition, from number <paramref name="start"/> on.</summary>
     public static void DecodeScalar(byte* source, WeightFormat format, int start, int length, float* target)
     {
+        if (format > WeightFormat.Q8_0)
+        {
+            BlockDecoder.DecodeScalar(source, format, start, length, target);
+            return;
+        }
+
         for (var i = start; i < length; i++)
         {
             target[i] = format switch
@@ -69,8 +76,11 @@ internal static unsafe class RowDecoder
                 }
 
                 break;
-            default:
+            case WeightFormat.Q8_0:
                 DecodeQ8<TSimd, TVector>(source, length, target);
+                return;
+            default:
+                BlockDecoder.Decode<TSimd, TVector>(source, format, length, target);
                 return;
         }
 

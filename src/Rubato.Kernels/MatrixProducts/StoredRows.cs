@@ -91,7 +91,10 @@ internal static unsafe class StoredRows
         TileResult.Store(y, sums, outputs, add);
     }
 
-    /// <summary>Rows of weights from <paramref name="begin"/> to <paramref name="end"/>, in a format other than single precision.</summary>
+    /// <summary>Whether rows of the format can be read in place.</summary>
+    public static bool Handles(WeightFormat format) => format is WeightFormat.F16 or WeightFormat.BF16 or WeightFormat.Q8_0;
+
+    /// <summary>Rows of weights from <paramref name="begin"/> to <paramref name="end"/>, in a format that can be read in place.</summary>
     public static void Multiply(WeightView weights, int begin, int end, float* x, float* y, bool add, VectorWidth width)
     {
         for (var output = begin; output < end; output += Outputs)

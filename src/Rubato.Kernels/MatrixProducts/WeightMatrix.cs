@@ -12,7 +12,7 @@ public sealed unsafe class WeightMatrix
     /// <param name="region">At least outputs × bytes of a row; must stay valid and unchanged while the matrix is in use.</param>
     /// <param name="format">How the numbers are stored.</param>
     /// <param name="outputs">Rows, at least 1.</param>
-    /// <param name="inputs">Numbers in a row, at least 1; whole blocks for <see cref="WeightFormat.Q8_0"/>.</param>
+    /// <param name="inputs">Numbers in a row, at least 1; whole blocks of the format.</param>
     /// <exception cref="ArgumentException">The region is too small for the shape, or the shape is empty.</exception>
     public WeightMatrix(MemoryRegion region, WeightFormat format, int outputs, int inputs)
     {

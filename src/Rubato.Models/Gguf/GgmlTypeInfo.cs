@@ -1,3 +1,5 @@
+using Rubato.Kernels.MatrixProducts;
+
 namespace Rubato.Models.Gguf;
 
 /// <summary>Sizes of the <see cref="GgmlType"/>s: values come in blocks of a fixed count and a fixed number of bytes.</summary>
@@ -7,13 +9,36 @@ public static class GgmlTypeInfo
     private const int Super = 256; // values in a block of the "K", "IQ" and "TQ" families
 
     /// <summary>The types whose rows can be read and written here, as one readable list.</summary>
-    public const string SupportedNames = "F32, F16, BF16, Q8_0";
+    public const string SupportedNames = "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL";
 
     /// <summary>Whether the format publishes this type at all.</summary>
     public static bool IsKnown(GgmlType type) => TryFind(type) is not null;
 
     /// <summary>Whether rows of this type can be read and written here (see <see cref="GgmlCodec"/>).</summary>
-    public static bool IsSupported(this GgmlType type) => type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0;
+    public static bool IsSupported(this GgmlType type) => TryWeightFormat(type) is not null;
+
+    /// <summary>Whether values of this type have been quantised: they come in blocks with scales.</summary>
+    public static bool IsQuantized(this GgmlType type) => type.BlockSize() > 1;
+
+    /// <summary>How the kernels call this type, or null where they do not know it.</summary>
+    public static WeightFormat? TryWeightFormat(this GgmlType type) => type switch
+    {
+        GgmlType.F32 => WeightFormat.F32,
+        GgmlType.F16 => WeightFormat.F16,
+        GgmlType.BF16 => WeightFormat.BF16,
+        GgmlType.Q8_0 => WeightFormat.Q8_0,
+        GgmlType.Q4_0 => WeightFormat.Q4_0,
+        GgmlType.Q4_1 => WeightFormat.Q4_1,
+        GgmlType.Q5_0 => WeightFormat.Q5_0,
+        GgmlType.Q5_1 => WeightFormat.Q5_1,
+        GgmlType.Q2_K => WeightFormat.Q2_K,
+        GgmlType.Q3_K => WeightFormat.Q3_K,
+        GgmlType.Q4_K => WeightFormat.Q4_K,
+        GgmlType.Q5_K => WeightFormat.Q5_K,
+        GgmlType.Q6_K => WeightFormat.Q6_K,
+        GgmlType.IQ4_NL => WeightFormat.IQ4_NL,
+        _ => null,
+    };
 
     /// <summary>Values per block; a row's length is a multiple of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The type is unknown.</exception>

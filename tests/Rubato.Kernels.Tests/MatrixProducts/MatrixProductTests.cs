@@ -30,7 +30,7 @@ public class MatrixProductTests
     public void Multiply_AnyShape_SameBitsAsDefinition(VectorWidth width, WeightFormat format)
     {
         using var gang = new WorkerGang(2);
-        foreach (var inputs in LengthsOf(format))
+        foreach (var inputs in Numbers.LengthsOf(format))
         {
             foreach (var (tokens, outputs) in Shapes)
             {
@@ -47,10 +47,12 @@ public class MatrixProductTests
     [InlineData(WeightFormat.F16)]
     [InlineData(WeightFormat.BF16)]
     [InlineData(WeightFormat.Q8_0)]
+    [InlineData(WeightFormat.Q5_1)]
+    [InlineData(WeightFormat.Q4_K)]
     public void Multiply_AnyLength_WithinRoundingOfDoublePrecision(WeightFormat format)
     {
         using var gang = new WorkerGang(1);
-        foreach (var inputs in LengthsOf(format).Append(4096))
+        foreach (var inputs in Numbers.LengthsOf(format).Append(4096))
         {
             var matrix = Numbers.Matrix(format, 5, inputs, 3);
             var x = Numbers.Random(inputs, 4);
@@ -70,18 +72,18 @@ public class MatrixProductTests
     [MemberData(nameof(WidthsAndFormats))]
     public void Multiply_RowInAnyBatch_SameBitsAsAlone(VectorWidth width, WeightFormat format)
     {
-        const int Inputs = 96;
+        var inputs = format.BlockLength() == 256 ? 256 : 96;
         const int Outputs = 50;
         const int Tokens = 23;
         using var gang = new WorkerGang(2);
-        var matrix = Numbers.Matrix(format, Outputs, Inputs, 5);
-        var x = Numbers.Random(Tokens * Inputs, 6);
-        var alone = Enumerable.Range(0, Tokens).Select(t => Run(gang, x[(t * Inputs)..((t + 1) * Inputs)], 1, [matrix], width)).ToArray();
+        var matrix = Numbers.Matrix(format, Outputs, inputs, 5);
+        var x = Numbers.Random(Tokens * inputs, 6);
+        var alone = Enumerable.Range(0, Tokens).Select(t => Run(gang, x[(t * inputs)..((t + 1) * inputs)], 1, [matrix], width)).ToArray();
         for (var first = 0; first < Tokens; first += 3)
         {
             for (var count = 1; first + count <= Tokens; count += 2)
             {
-                var together = Run(gang, x[(first * Inputs)..((first + count) * Inputs)], count, [matrix], width);
+                var together = Run(gang, x[(first * inputs)..((first + count) * inputs)], count, [matrix], width);
                 for (var t = 0; t < count; t++)
                 {
                     Numbers.AssertSameBits(alone[first + t], together.AsSpan(t * Outputs, Outputs), $"row {t} of {count}");
@@ -167,9 +169,6 @@ public class MatrixProductTests
         Assert.Throws<ArgumentException>(() => MatrixProduct.Multiply(gang, new float[10], 1, [], new float[6]));
         Assert.Throws<ArgumentOutOfRangeException>(() => MatrixProduct.Multiply(gang, new float[10], -1, matrix, new float[6]));
     }
-
-    private static IEnumerable<int> LengthsOf(WeightFormat format) =>
-        format == WeightFormat.Q8_0 ? [32, 64, 96, 256] : Numbers.Lengths;
 
     private static float[] Run(WorkerGang gang, float[] x, int tokens, WeightMatrix[] matrices, VectorWidth width)
     {

@@ -129,7 +129,7 @@ public sealed class GgmlCodecTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => GgmlCodec.Encode(GgmlType.F16, new float[3], new byte[5]));
         Assert.Throws<ArgumentOutOfRangeException>(() => GgmlCodec.Encode(GgmlType.Q8_0, new float[33], new byte[34]));
-        Assert.Throws<NotSupportedException>(() => GgmlCodec.Decode(GgmlType.Q4_K, new byte[144], new float[256]));
+        Assert.Throws<NotSupportedException>(() => GgmlCodec.Decode(GgmlType.IQ4_XS, new byte[136], new float[256]));
     }
 
     [Fact]

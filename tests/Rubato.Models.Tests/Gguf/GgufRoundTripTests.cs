@@ -25,7 +25,7 @@ public sealed class GgufRoundTripTests
             }
 
             var tensors = DrawTensors(prng, draw, writer);
-            if (tensors.Any(t => t.Type == GgmlType.Q8_0))
+            if (tensors.Any(t => t.Type.IsQuantized()))
             {
                 expected.TryAdd("general.quantization_version", 2u);
             }

@@ -57,7 +57,8 @@ public sealed class GgufWriterTests
             () => writer.AddTensor("t", [0], GgmlType.F32, ReadOnlyMemory<float>.Empty),
             () => writer.AddTensor("t", [long.MaxValue, 3], GgmlType.F32, (_, _) => { }),
             () => writer.AddTensor("t", [33], GgmlType.Q8_0, new float[33]),
-            () => writer.AddTensor("t", [256], GgmlType.Q4_K, (_, _) => { }),
+            () => writer.AddTensor("t", [256], GgmlType.IQ4_XS, (_, _) => { }),
+            () => writer.AddTensor("t", [384], GgmlType.Q4_K, (_, _) => { }),
             () => writer.AddTensor("t", [4], (GgmlType)4, (_, _) => { }),
             () => writer.AddTensor("t", [4], GgmlType.F32, new float[5]),
         ];

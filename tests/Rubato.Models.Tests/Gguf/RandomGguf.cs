@@ -7,7 +7,11 @@ namespace Rubato.Models.Tests.Gguf;
 /// <summary>Draws metadata, tensors and floats of every kind that the format can hold.</summary>
 internal sealed class RandomGguf(Prng prng)
 {
-    internal static readonly ImmutableArray<GgmlType> SupportedTypes = [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0];
+    internal static readonly ImmutableArray<GgmlType> SupportedTypes =
+    [
+        GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0, GgmlType.Q4_1, GgmlType.Q5_0, GgmlType.Q5_1,
+        GgmlType.Q2_K, GgmlType.Q3_K, GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K, GgmlType.IQ4_NL,
+    ];
 
     private static readonly string[] Alphabet = ["a", "Z", "0", ".", "_", "\0", "\n", "é", "߷", "€", "\u2028", "😀", "\uFFFD", "\uFFFF"];
 
@@ -58,13 +62,13 @@ internal sealed class RandomGguf(Prng prng)
         return [first, .. Enumerable.Range(0, prng.NextInt32(4)).Select(_ => (long)prng.NextInt32(1, 4))];
     }
 
-    /// <summary>Values that the type holds: anything, but for Q8_0 finite and in its range.</summary>
+    /// <summary>Values that the type holds: anything, but for quantised types finite and in their range.</summary>
     internal float[] Values(GgmlType type, long count)
     {
         var values = new float[count];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = type == GgmlType.Q8_0 ? (float)(prng.NextDouble() - 0.5) * MathF.Pow(10, prng.NextInt32(-9, 6)) : Single();
+            values[i] = type.IsQuantized() ? (float)(prng.NextDouble() - 0.5) * MathF.Pow(10, prng.NextInt32(-9, 6)) : Single();
         }
 
         return values;

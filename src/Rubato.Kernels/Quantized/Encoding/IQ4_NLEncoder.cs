@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using Rubato.Kernels.MatrixProducts;
+
+namespace Rubato.Kernels.Quantized.Encoding;
+
+/// <summary>32 numbers as d times one of 16 unevenly spaced levels: the d of least squared error.</summary>
+/// <remarks>
+/// Tries scales that give the number farthest from zero one of the outer levels or something near it; each try fixes the levels l,
+/// and Σ x·l ÷ Σ l² is then the best scale. The best try is refined by choosing levels and solving in turn while that helps.
+/// </remarks>
+internal readonly struct IQ4_NLEncoder : IBlockEncoder
+{
+    private const int Steps = 24;
+    private const int RefinementsMax = 6;
+
+    public static void Encode(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        var peak = StoredScale.Peak(values);
+        var best = (Scale: 0f, Gain: 0f);
+        for (var step = 0; step < Steps; step++)
+        {
+            // From well within the range of the levels to well beyond it: −180 … −88 and 180 … 88.
+            var level = 88 + (4f * step);
+            best = Improve(best, values, StoredScale.Inverse(peak) * level);
+            best = Improve(best, values, StoredScale.Inverse(peak) * -level);
+        }
+
+        for (var round = 0; round < RefinementsMax; round++)
+        {
+            var better = Improve(best, values, StoredScale.Inverse(best.Scale));
+            if (better.Gain <= best.Gain)
+            {
+                break;
+            }
+
+            best = better;
+        }
+
+        var stored = StoredScale.Round(best.Scale, WeightFormat.IQ4_NL, peak);
+        Span<byte> codes = stackalloc byte[32];
+        for (var i = 0; i < values.Length; i++)
+        {
+            codes[i] = (byte)Code(values[i] * StoredScale.Inverse((float)stored));
+        }
+
+        BinaryPrimitives.WriteHalfLittleEndian(block, stored);
+        CodePacking.Nibbles(codes, block[2..]);
+    }
+
+    private static (float Scale, float Gain) Improve((float Scale, float Gain) best, ReadOnlySpan<float> values, float inverse)
+    {
+        float ll = 0, xl = 0;
+        foreach (var value in values)
+        {
+            float level = IQ4_NLBlocks.Levels[Code(value * inverse)];
+            ll += level * level;
+            xl += value * level;
+        }
+
+        var gain = xl * xl / ll;
+        return gain > best.Gain ? (xl / ll, gain) : best;
+    }
+
+    /// <summary>The code of the nearest level, the lower of two.</summary>
+    private static int Code(float value)
+    {
+        var levels = IQ4_NLBlocks.Levels;
+        var code = 0;
+        for (var step = 8; step > 0; step /= 2)
+        {
+            code += 2 * value > levels[code + step - 1] + levels[code + step] ? step : 0;
+        }
+
+        return code;
+    }
+}
