@@ -4,9 +4,7 @@ using Rubato.LearningRates.Refinement;
 using Rubato.Models.DataSets;
 using Rubato.Torch.GradientNorms;
 using Rubato.Torch.Optimizers;
-using Rubato.Torch.Schedules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.optim;
 using F = TorchSharp.torch.nn.functional;
 
 namespace Rubato.Torch.Comparison;
@@ -63,27 +61,32 @@ public sealed class ImageClassificationTask : IComparisonTask, IDisposable
     {
         ArgumentNullException.ThrowIfNull(cell);
         using var model = new Perceptron((int)_training.Pixels.shape[1], Units, Classes, cell.Seed);
-        using var optimizer = Optimizer(cell, model);
-        var (groups, rates) = (new OptimizerGroups(optimizer), new CellRates(cell));
+        using var momentum = new MomentumSgd(model.Parameters);
+        using var scheduleFree = cell.ScheduleFree is { } options ? new ScheduleFreeSgd(model.Parameters, learningRate: 1, options.Beta, WeightDecay) : null;
+        var (rates, norms) = (new CellRates(cell), cell.RecordNorms ? new GradientNormRecorder(cell.Updates) : null);
         var batches = new ShuffledBatches((int)_training.Labels.shape[0], Batch, cell.Seed);
-        var norms = cell.RecordNorms ? new GradientNormRecorder(cell.Updates) : null;
         for (var update = 0L; update < cell.Updates; update++)
         {
             stop.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var batch = tensor(Array.ConvertAll(batches.Next().ToArray(), index => (long)index));
-            optimizer.zero_grad();
-            F.cross_entropy(model.Logits(_training.Pixels.index_select(0, batch)), _training.Labels.index_select(0, batch)).backward();
+            Gradient(model, momentum, batches.Next());
             _ = norms?.Observe(model.Parameters);
-            groups.Apply(new(rates.At(update), rates.MomentumAt(update), rates.WeightDecayAt(update), Progress: 0));
-            _ = optimizer.step();
+            if (scheduleFree is not null)
+            {
+                scheduleFree.ParamGroups.Single().LearningRate = rates.At(update);
+                _ = scheduleFree.step();
+            }
+            else
+            {
+                momentum.Step(rates.At(update), rates.MomentumAt(update) ?? Momentum, rates.WeightDecayAt(update) ?? WeightDecay);
+            }
+
             if (rates.WantsLossAfter(update))
             {
                 rates.Observe(update, Loss(model));
             }
         }
 
-        (optimizer as ScheduleFreeSgd)?.Eval();
+        scheduleFree?.Eval();
         var loss = Loss(model);
         return loss <= DivergenceFactor * Math.Log(Classes)
             ? new(loss) { Metric = TestError(model), Norms = norms?.Log.ToSequence() }
@@ -97,10 +100,13 @@ public sealed class ImageClassificationTask : IComparisonTask, IDisposable
         _test.Dispose();
     }
 
-    /// <summary>Its groups have the base rate 1, so that the multiplier is the rate.</summary>
-    private static Optimizer Optimizer(TrainingCell cell, Perceptron model) => cell.ScheduleFree is { } options
-        ? new ScheduleFreeSgd(model.Parameters, learningRate: 1, options.Beta, WeightDecay)
-        : SGD(model.Parameters, 1, Momentum, weight_decay: WeightDecay);
+    private void Gradient(Perceptron model, MomentumSgd optimizer, ReadOnlySpan<int> images)
+    {
+        using var scope = NewDisposeScope();
+        var batch = tensor(Array.ConvertAll(images.ToArray(), index => (long)index));
+        optimizer.ZeroGradients();
+        F.cross_entropy(model.Logits(_training.Pixels.index_select(0, batch)), _training.Labels.index_select(0, batch)).backward();
+    }
 
     private double Loss(Perceptron model)
     {

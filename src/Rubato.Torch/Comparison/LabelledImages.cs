@@ -24,7 +24,8 @@ internal sealed class LabelledImages : IDisposable
     {
         using var scope = NewDisposeScope();
         var bytes = tensor(set.Images.Values.AsSpan(0, count * set.Pixels).ToArray(), [count, set.Pixels]);
-        var pixels = bytes.to(ScalarType.Float32).sub_(scale.Mean).div_(scale.Deviation);
+        using TorchSharp.Scalar minusMean = -scale.Mean, deviation = scale.Deviation;
+        var pixels = bytes.to(ScalarType.Float32).add_(minusMean, Scalars.One).div_(deviation);
         var labels = tensor(Array.ConvertAll(set.Labels.Values[..count], label => (long)label));
         return new(pixels.DetachFromDisposeScope(), labels.DetachFromDisposeScope());
     }

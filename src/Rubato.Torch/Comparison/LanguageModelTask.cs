@@ -95,7 +95,8 @@ public sealed class LanguageModelTask : IComparisonTask
 
         var counted = batch.Read(rows, update * _options.Batch);
         var (inputs, targets) = batch.ToTensors();
-        (model.Loss(inputs, targets) / Math.Max(counted, 1)).backward();
+        using TorchSharp.Scalar divisor = Math.Max(counted, 1);
+        model.Loss(inputs, targets).div(divisor).backward();
         return GradientNorm.Sums(model.Parameters.Gradients);
     }
 

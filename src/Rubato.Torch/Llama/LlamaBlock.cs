@@ -11,6 +11,7 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
 {
     private readonly LlamaConfiguration _configuration;
     private readonly RotaryEmbedding _rotary;
+    private readonly RootMeanSquareNorm _norm;
     private readonly MatrixProduct _product;
     private readonly Parameter _attentionNorm;
     private readonly Parameter _queryKeyValue;
@@ -19,12 +20,13 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     private readonly Parameter _gateUp;
     private readonly Parameter _down;
 
-    public LlamaBlock(LlamaConfiguration configuration, int index, FlatParameters parameters, RotaryEmbedding rotary, MatrixProduct product)
+    public LlamaBlock(LlamaConfiguration configuration, int index, FlatParameters parameters, RotaryEmbedding rotary, RootMeanSquareNorm norm, MatrixProduct product)
         : base($"blk.{index}")
     {
         _configuration = configuration;
         _product = product;
         _rotary = rotary;
+        _norm = norm;
         _attentionNorm = Register("attn_norm");
         _queryKeyValue = Register("attn_qkv");
         _attentionOutput = Register("attn_output");
@@ -56,8 +58,8 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var attended = hidden + Attention(RootMeanSquareNorm.Apply(hidden, _attentionNorm, _configuration.RmsNormEpsilon));
-        var result = attended + FeedForward(RootMeanSquareNorm.Apply(attended, _feedForwardNorm, _configuration.RmsNormEpsilon));
+        var attended = hidden.add(Attention(_norm.Apply(hidden, _attentionNorm)), Scalars.One);
+        var result = attended.add(FeedForward(_norm.Apply(attended, _feedForwardNorm)), Scalars.One);
         return result.MoveToOuterDisposeScope();
     }
 

@@ -12,6 +12,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
 {
     private const double InitialDeviation = 0.02;
     private readonly RotaryEmbedding _rotary;
+    private readonly RootMeanSquareNorm _norm;
     private readonly MatrixProduct _product = new();
     private readonly LlamaBlock[] _blocks;
     private readonly Parameter _embedding;
@@ -27,9 +28,10 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         Configuration = configuration;
         Parameters = new FlatParameters([.. Shapes(configuration)]);
         _rotary = new(configuration.ContextLength, configuration.HeadLength, configuration.RopeTheta);
+        _norm = new(configuration.RmsNormEpsilon);
         _embedding = Register("token_embd");
         _blocks = [.. Enumerable.Range(0, configuration.BlockCount)
-            .Select(index => new LlamaBlock(configuration, index, Parameters, _rotary, _product))];
+            .Select(index => new LlamaBlock(configuration, index, Parameters, _rotary, _norm, _product))];
         foreach (var block in _blocks)
         {
             register_module(block.GetName().Replace('.', '_'), block);
@@ -145,7 +147,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
             hidden = block.forward(hidden);
         }
 
-        return RootMeanSquareNorm.Apply(hidden, _outputNorm, Configuration.RmsNormEpsilon);
+        return _norm.Apply(hidden, _outputNorm);
     }
 
     /// <summary>Normal weights of deviation 0.02, smaller by √(2 blocks) where a block adds to the residual stream; gains of 1.</summary>
@@ -159,9 +161,8 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
             var generator = new Generator(new Prng(seed).Split(place.Name).NextUInt64());
             var addsToResidual = place.Name.Split('.')[^1] is "attn_output" or "ffn_down";
             var deviation = addsToResidual ? residual : InitialDeviation;
-            _ = place.Shape.Length == 1
-                ? Parameters[place.Name].fill_(1)
-                : Parameters[place.Name].copy_(randn([.. place.Shape], generator: generator) * deviation);
+            using TorchSharp.Scalar scale = deviation;
+            _ = Parameters[place.Name].copy_(place.Shape.Length == 1 ? ones([.. place.Shape]) : randn([.. place.Shape], generator: generator).mul_(scale));
         }
     }
 
@@ -171,6 +172,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         if (disposing)
         {
             _rotary.Dispose();
+            _norm.Dispose();
             Parameters.Dispose();
         }
 

@@ -12,8 +12,8 @@ internal sealed class RotaryEmbedding : IDisposable
     public RotaryEmbedding(long positions, long headSize, double frequencyBase)
     {
         using var scope = NewDisposeScope();
-        var frequencies = pow(frequencyBase, arange(0, headSize, 2, ScalarType.Float64) / -headSize);
-        var angles = outer(arange(positions, ScalarType.Float64), frequencies);
+        var frequencies = tensor([.. Enumerable.Range(0, (int)(headSize / 2)).Select(i => Math.Pow(frequencyBase, -2.0 * i / headSize))]);
+        var angles = outer(tensor([.. Enumerable.Range(0, (int)positions).Select(position => (double)position)]), frequencies);
         _rotations = complex(angles.cos().to(ScalarType.Float32), angles.sin().to(ScalarType.Float32))
             .unsqueeze(1).contiguous().DetachFromDisposeScope();
     }

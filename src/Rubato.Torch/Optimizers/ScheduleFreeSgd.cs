@@ -1,4 +1,5 @@
 using Rubato.Core;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -108,6 +109,9 @@ public sealed class ScheduleFreeSgd : OptimizerHelper
         options.WeightSum += weight;
         var average = options.WeightSum > 0 ? weight / options.WeightSum : 0;
         options.Steps++;
+
+        // Scalars that live to the end of the method: docs/decisions/0006.
+        using Scalar keep = 1 - average, towardsZ = average, decay = options.WeightDecay, step = rate * (options.Momentum * (1 - average) - 1), descent = -rate;
         foreach (var parameter in group.Parameters)
         {
             using var gradient = parameter.grad;
@@ -117,9 +121,9 @@ public sealed class ScheduleFreeSgd : OptimizerHelper
             }
 
             var z = ((State)_state[parameter.Handle]).Z;
-            var direction = options.WeightDecay > 0 ? gradient.add(parameter, alpha: options.WeightDecay) : gradient;
-            parameter.lerp_(z, average).add_(direction, alpha: rate * (options.Momentum * (1 - average) - 1));
-            z.add_(direction, alpha: -rate);
+            var direction = options.WeightDecay > 0 ? gradient.add(parameter, alpha: decay) : gradient;
+            parameter.mul_(keep).add_(z, alpha: towardsZ).add_(direction, alpha: step);
+            z.add_(direction, alpha: descent);
         }
     }
 
@@ -136,13 +140,12 @@ public sealed class ScheduleFreeSgd : OptimizerHelper
             var options = (Options)group.Options;
             var beta = options.Momentum;
             options.Averaged = !training;
-            var towardsZ = training ? 1 - beta : 1 - 1 / beta; // y = x + (1 − β)(z − x), and back.
+            using Scalar keep = training ? beta : 1 / beta, towardsZ = training ? 1 - beta : 1 - 1 / beta; // y = β x + (1 − β) z, and back.
             foreach (var parameter in group.Parameters)
             {
-                _ = parameter.lerp_(((State)_state[parameter.Handle]).Z, towardsZ);
+                _ = parameter.mul_(keep).add_(((State)_state[parameter.Handle]).Z, alpha: towardsZ);
             }
         }
-
     }
 
     /// <summary>The constants and counters of a group.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Torch.Llama;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Rubato.Torch.Training;
@@ -51,21 +52,23 @@ internal sealed class AdamW : IDisposable
     {
         using var unrecorded = no_grad();
         var (beta1, beta2) = (momentum ?? _options.Beta1, _options.Beta2);
-        var decay = 1 - rate * (weightDecay ?? _options.WeightDecay);
-        var stepSize = rate / (1 - Math.Pow(beta1, step));
-        var correction = 1 / Math.Sqrt(1 - Math.Pow(beta2, step));
+        // Scalars that live to the end of the method: docs/decisions/0006.
+        using Scalar keepFirst = beta1, addFirst = (1 - beta1) * gradientScale;
+        using Scalar keepSecond = beta2, addSecond = (1 - beta2) * gradientScale * gradientScale;
+        using Scalar correction = 1 / Math.Sqrt(1 - Math.Pow(beta2, step)), epsilon = _options.Epsilon;
+        using Scalar decay = 1 - rate * (weightDecay ?? _options.WeightDecay), stepSize = -rate / (1 - Math.Pow(beta1, step));
         foreach (var (values, gradients, first, second, decays) in _segments)
         {
             using var scope = NewDisposeScope();
-            first.mul_(beta1).add_(gradients, alpha: (1 - beta1) * gradientScale);
-            second.mul_(beta2).addcmul_(gradients, gradients, (1 - beta2) * gradientScale * gradientScale);
-            var denominator = second.sqrt().mul_(correction).add_(_options.Epsilon);
+            first.mul_(keepFirst).add_(gradients, alpha: addFirst);
+            second.mul_(keepSecond).addcmul_(gradients, gradients, addSecond);
+            var denominator = second.sqrt().mul_(correction).add_(epsilon, Scalars.One);
             if (decays)
             {
                 values.mul_(decay);
             }
 
-            values.addcdiv_(first, denominator, -stepSize);
+            values.addcdiv_(first, denominator, stepSize);
         }
     }
 

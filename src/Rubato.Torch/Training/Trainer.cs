@@ -162,7 +162,8 @@ public sealed class Trainer : IDisposable
         {
             using var pass = NewDisposeScope();
             var (inputs, targets) = batch.ToTensors();
-            var loss = _model.Loss(inputs, targets) / Math.Max(counted, 1);
+            using TorchSharp.Scalar divisor = Math.Max(counted, 1);
+            var loss = _model.Loss(inputs, targets).div(divisor);
             loss.backward();
             nats += loss.item<float>();
         }
