@@ -9,7 +9,7 @@ namespace Rubato.Models.Gguf;
 /// <summary>Writes GGUF files of version 3, little-endian, data aligned to 32 bytes. Declare metadata and tensors, then write.</summary>
 /// <remarks>
 /// Metadata and tensors appear in the order in which they were first set and added. Tensor data is asked for row by row while
-/// writing, so the memory needed is that of one row. Files with quantised tensors get <c>general.quantization_version</c> 2
+/// writing, so the memory needed is that of a row, or a few megabytes. Files with quantised tensors get <c>general.quantization_version</c> 2
 /// unless it was set, as the format demands.
 /// </remarks>
 public sealed class GgufWriter

@@ -23,25 +23,54 @@ internal sealed record PlannedTensor(GgufTensor Tensor, GgufRowSource? Rows, Mem
             return;
         }
 
-        var values = new float[Tensor.RowLength];
-        var encoded = new byte[Tensor.Type.RowBytes(Tensor.RowLength)];
-        for (var row = 0L; row < Tensor.RowCount; row++)
+        // Rows are asked for in order, then encoded side by side, because the search for good scales takes most of the time.
+        var chunkRows = (int)Math.Clamp(ChunkBytes / sizeof(float) / Tensor.RowLength, 1, Tensor.RowCount);
+        var values = new float[chunkRows * Tensor.RowLength];
+        var encoded = new byte[chunkRows * Tensor.Type.RowBytes(Tensor.RowLength)];
+        for (var first = 0L; first < Tensor.RowCount; first += chunkRows)
         {
-            Rows(row, values);
-            Encode(row, values, encoded);
-            stream.Write(encoded);
+            var count = (int)Math.Min(chunkRows, Tensor.RowCount - first);
+            for (var row = 0; row < count; row++)
+            {
+                Rows(first + row, Row(values, row, chunkRows));
+            }
+
+            Encode(first, count, values, encoded, chunkRows);
+            stream.Write(encoded, 0, encoded.Length / chunkRows * count);
         }
     }
 
-    private void Encode(long row, float[] values, byte[] encoded)
+    private static Span<T> Row<T>(T[] rows, int row, int count) => rows.AsSpan(rows.Length / count * row, rows.Length / count);
+
+    private void Encode(long first, int count, float[] values, byte[] encoded, int chunkRows)
     {
-        try
+        if (!Tensor.Type.IsQuantized())
         {
-            GgmlCodec.Encode(Tensor.Type, values, encoded);
+            for (var row = 0; row < count; row++)
+            {
+                GgmlCodec.Encode(Tensor.Type, Row(values, row, chunkRows), Row(encoded, row, chunkRows));
+            }
+
+            return;
         }
-        catch (RubatoException e)
+
+        var failures = new RubatoException?[count];
+        Parallel.For(0, count, row =>
         {
-            throw new RubatoException($"Tensor {Printable.Quote(Tensor.Name)}, row {row}: {e.Message}", e);
+            try
+            {
+                GgmlCodec.Encode(Tensor.Type, Row(values, row, chunkRows), Row(encoded, row, chunkRows));
+            }
+            catch (RubatoException e)
+            {
+                failures[row] = e;
+            }
+        });
+        var failed = Array.FindIndex(failures, failure => failure is not null);
+        if (failed >= 0)
+        {
+            var failure = failures[failed]!;
+            throw new RubatoException($"Tensor {Printable.Quote(Tensor.Name)}, row {first + failed}: {failure.Message}", failure);
         }
     }
 }
