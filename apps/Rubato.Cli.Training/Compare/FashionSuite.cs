@@ -7,22 +7,26 @@ using Rubato.Torch.Comparison;
 
 namespace Rubato.Cli.Training.Compare;
 
-/// <summary>A perceptron on Fashion-MNIST, with SGD.</summary>
+/// <summary>A perceptron or a small convolutional net on Fashion-MNIST, with SGD.</summary>
 internal sealed class FashionSuite : IComparisonSuite
 {
     public string Name => "fashion";
 
-    public string TasksHelp => "has one task, a perceptron with SGD";
+    public string TasksHelp => "perceptron (when not given), cnn, both with SGD";
 
     public IReadOnlyList<IComparisonTask> Tasks(SuiteRequest request)
     {
-        if (request.Tasks is { } tasks)
-        {
-            throw new InvalidOptionException($"--tasks {string.Join(",", tasks)}: the suite fashion has one task; leave the option out.");
-        }
-
         TorchRuntime.Start(threads: null);
+        var models = (request.Tasks ?? ["perceptron"]).Select(name => (Name: name, Kind: Model(name))).ToArray();
         var (training, test) = new DataSetFolder().Images(DataSetCatalog.FashionMnist);
-        return [new ImageClassificationTask("fashion", training, test, baseRates: request.Rates.Apply([0.01, 0.03, 0.1, 0.3]))];
+        var rates = request.Rates.Apply([0.01, 0.03, 0.1, 0.3]);
+        return [.. models.Select(model => new ImageClassificationTask($"fashion-{model.Name}", model.Kind, training, test, baseRates: rates))];
     }
+
+    private static ImageModelKind Model(string name) => name switch
+    {
+        "perceptron" => ImageModelKind.Perceptron,
+        "cnn" => ImageModelKind.Convolutional,
+        _ => throw new InvalidOptionException($"--tasks {name}: the suite fashion has perceptron and cnn."),
+    };
 }

@@ -11,7 +11,7 @@ public sealed class FashionMnistTests
     public void Schedules_that_end_low_beat_a_constant_rate_and_rex_keeps_up_with_linear()
     {
         var (training, test) = new DataSetFolder().Images(DataSetCatalog.FashionMnist);
-        using var task = new ImageClassificationTask("fashion", training, test, baseRates: [0.03, 0.1, 0.3]);
+        using var task = new ImageClassificationTask("fashion", ImageModelKind.Perceptron, training, test, baseRates: [0.03, 0.1, 0.3]);
         var contestants = new[] { "constant", "linear", "rex" }.Select(name => Contestant.Parse(name)).ToArray();
         var comparison = new ScheduleComparison("fashion", [task], contestants, [0.1, 1], [1]);
         Assert.Equal([94, 940], task.Description.FullBudget == 940 ? comparison.Plan().Select(run => run.Updates).Distinct() : []);

@@ -9,7 +9,7 @@ namespace Rubato.Torch.Tests.Comparison;
 public sealed class ImageClassificationTaskTests : IDisposable
 {
     private const int Updates = 30;
-    private readonly ImageClassificationTask _task = new("patches", Patches(1, 600), Patches(2, 200));
+    private readonly ImageClassificationTask _task = new("patches", ImageModelKind.Perceptron, Patches(1, 600), Patches(2, 200));
 
     public void Dispose() => _task.Dispose();
 
@@ -22,6 +22,15 @@ public sealed class ImageClassificationTaskTests : IDisposable
         Assert.Equal(first, Train("linear", 0.1, 1));
         Assert.NotEqual(first.Loss, Train("linear", 0.1, 2).Loss);
         Assert.NotEqual(first.Loss, Train("rex", 0.1, 1).Loss);
+    }
+
+    [Fact]
+    public void A_convolutional_net_learns_too()
+    {
+        using var task = new ImageClassificationTask("patches", ImageModelKind.Convolutional, Patches(1, 600), Patches(2, 200));
+        var first = task.Train(Cell("linear", 0.1, 1), CancellationToken.None);
+        Assert.Equal(first, task.Train(Cell("linear", 0.1, 1), CancellationToken.None));
+        Assert.InRange(first.Loss, 0, 2); // An untrained model has ln 10 = 2.3.
     }
 
     [Fact]
