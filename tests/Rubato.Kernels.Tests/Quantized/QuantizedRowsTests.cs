@@ -97,6 +97,17 @@ public class QuantizedRowsTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void Encode_NumbersTimesAPowerOfTwo_ScalesTheResultOnly(WeightFormat format)
+    {
+        // Scales stay normal numbers of half precision, so that nothing but exponents changes: no sum overflows or vanishes on the way.
+        var values = GgmlGolden.Gaussian()[..8192];
+        var small = Decode(format, Encode(format, [.. values.Select(value => value * 64)]));
+        var large = Decode(format, Encode(format, [.. values.Select(value => value * 262_144)]));
+        Numbers.AssertSameBits([.. small.Select(value => value * 4096)], large, format.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void Encode_ZerosAndNumbersBelowEveryScale_GiveZeros(WeightFormat format)
     {
         foreach (var value in new[] { 0f, -0f, float.Epsilon, -1e-42f, 1e-20f })

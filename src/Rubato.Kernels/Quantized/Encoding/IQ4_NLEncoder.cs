@@ -3,10 +3,11 @@ using Rubato.Kernels.MatrixProducts;
 
 namespace Rubato.Kernels.Quantized.Encoding;
 
-/// <summary>32 numbers as d times one of 16 unevenly spaced levels: the d of least squared error.</summary>
+/// <summary>32 numbers as d times one of 16 unevenly spaced levels: the d of least squared error, large numbers weighing more.</summary>
 /// <remarks>
-/// Tries scales that give the number farthest from zero one of the outer levels or something near it; each try fixes the levels l,
-/// and Σ x·l ÷ Σ l² is then the best scale. The best try is refined by choosing levels and solving in turn while that helps.
+/// The levels are coarse far from zero; a number x weighs x² + the mean of x², which keeps the distribution of a model's tokens
+/// closer to the original than equal weights do. Tries scales that give the number farthest from zero one of the outer levels or something near it; each try fixes the levels l,
+/// and Σ w·x·l ÷ Σ w·l² is then the best scale. The best try is refined by choosing levels and solving in turn while that helps.
 /// </remarks>
 internal readonly struct IQ4_NLEncoder : IBlockEncoder
 {
@@ -16,18 +17,24 @@ internal readonly struct IQ4_NLEncoder : IBlockEncoder
     public static void Encode(ReadOnlySpan<float> values, Span<byte> block)
     {
         var peak = StoredScale.Peak(values);
-        var best = (Scale: 0f, Gain: 0f);
+        var mean = 0f;
+        foreach (var value in values)
+        {
+            mean += value * value / values.Length;
+        }
+
+        var best = (Scale: 0f, Gain: 0d);
         for (var step = 0; step < Steps; step++)
         {
             // From well within the range of the levels to well beyond it: −180 … −88 and 180 … 88.
             var level = 88 + (4f * step);
-            best = Improve(best, values, StoredScale.Inverse(peak) * level);
-            best = Improve(best, values, StoredScale.Inverse(peak) * -level);
+            best = Improve(best, values, mean, StoredScale.Inverse(peak) * level);
+            best = Improve(best, values, mean, StoredScale.Inverse(peak) * -level);
         }
 
         for (var round = 0; round < RefinementsMax; round++)
         {
-            var better = Improve(best, values, StoredScale.Inverse(best.Scale));
+            var better = Improve(best, values, mean, StoredScale.Inverse(best.Scale));
             if (better.Gain <= best.Gain)
             {
                 break;
@@ -47,17 +54,18 @@ internal readonly struct IQ4_NLEncoder : IBlockEncoder
         CodePacking.Nibbles(codes, block[2..]);
     }
 
-    private static (float Scale, float Gain) Improve((float Scale, float Gain) best, ReadOnlySpan<float> values, float inverse)
+    private static (float Scale, double Gain) Improve((float Scale, double Gain) best, ReadOnlySpan<float> values, float mean, float inverse)
     {
         float ll = 0, xl = 0;
         foreach (var value in values)
         {
+            var weight = (value * value) + mean;
             float level = IQ4_NLBlocks.Levels[Code(value * inverse)];
-            ll += level * level;
-            xl += value * level;
+            ll += weight * level * level;
+            xl += weight * value * level;
         }
 
-        var gain = xl * xl / ll;
+        var gain = (double)xl * xl / ll;
         return gain > best.Gain ? (xl / ll, gain) : best;
     }
 
