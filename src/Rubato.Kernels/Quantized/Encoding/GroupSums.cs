@@ -59,8 +59,9 @@ internal static class GroupSums
         return Vector256.Min(Vector256.Max(code, Vector256.Create(codeMin)), Vector256.Create(codeMax));
     }
 
+    /// <summary>The sum of all lanes, halves first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Add(Vector256<float> lanes)
+    public static float Add(Vector256<float> lanes)
     {
         var half = lanes.GetLower() + lanes.GetUpper();
         return (half[0] + half[2]) + (half[1] + half[3]);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Rubato.Kernels.MatrixProducts;
 
 namespace Rubato.Kernels.Quantized.Encoding;
@@ -56,17 +58,33 @@ internal readonly struct IQ4_NLEncoder : IBlockEncoder
 
     private static (float Scale, double Gain) Improve((float Scale, double Gain) best, ReadOnlySpan<float> values, float mean, float inverse)
     {
-        float ll = 0, xl = 0;
-        foreach (var value in values)
+        Vector256<float> ll = default, xl = default;
+        foreach (var value in MemoryMarshal.Cast<float, Vector256<float>>(values))
         {
-            var weight = (value * value) + mean;
-            float level = IQ4_NLBlocks.Levels[Code(value * inverse)];
+            var weight = (value * value) + Vector256.Create(mean);
+            var level = Level(value * inverse);
             ll += weight * level * level;
             xl += weight * value * level;
         }
 
-        var gain = (double)xl * xl / ll;
-        return gain > best.Gain ? (xl / ll, gain) : best;
+        var (squares, products) = (GroupSums.Add(ll), GroupSums.Add(xl));
+        var gain = (double)products * products / squares;
+        return gain > best.Gain ? (products / squares, gain) : best;
+    }
+
+    /// <summary>The nearest levels, the lower of two.</summary>
+    private static Vector256<float> Level(Vector256<float> value)
+    {
+        var levels = IQ4_NLBlocks.Levels;
+        var twice = value + value;
+        var level = Vector256.Create((float)levels[0]);
+        for (var code = 1; code < levels.Length; code++)
+        {
+            var isAbove = Vector256.GreaterThan(twice, Vector256.Create((float)(levels[code - 1] + levels[code])));
+            level += isAbove & Vector256.Create((float)(levels[code] - levels[code - 1]));
+        }
+
+        return level;
     }
 
     /// <summary>The code of the nearest level, the lower of two.</summary>
