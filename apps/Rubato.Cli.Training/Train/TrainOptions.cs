@@ -2,6 +2,8 @@ using System.CommandLine;
 using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.LearningRates.Budgets;
+using Rubato.LearningRates.Profiles;
+using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
 using Rubato.Models.Gguf;
 using Rubato.Torch.Export;
@@ -24,7 +26,7 @@ internal sealed class TrainOptions
         Make("--schedule", "SCHEDULE", "Learning rate over the budget: rex, uba(phi=1), refined(norms.csv), file:PATH and others; 'rubato lr list' names them.", "rex");
 
     private readonly Option<string> _warmup =
-        Make("--warmup", "LENGTH", "How long the rate rises, as 2%, 0.02 or '100 steps'; 0 for no rise. A schedule's own warm-up wins.", "2%");
+        Make("--warmup", "LENGTH", "How long the rate rises, as 2%, 0.02 or '100 steps'; 0 for no rise. A schedule's own warm-up wins, and what is refined gets none unless asked.", "2%");
 
     private readonly Option<double> _clip = Make("--clip", "NORM", "Largest gradient norm.", 1.0);
     private readonly Option<double> _weightDecay = Make("--weight-decay", "DECAY", "Weight decay of matrices.", 0.1);
@@ -95,9 +97,10 @@ internal sealed class TrainOptions
     public TrainSettings Bind(ParseResult parsed)
     {
         var outPath = parsed.GetRequiredValue(_out);
+        var trainer = Trainer(parsed);
         var settings = new TrainSettings
         {
-            Trainer = Trainer(parsed),
+            Trainer = trainer,
             Size = Size(parsed),
             TiedHead = !parsed.GetValue(_untied),
             Precision = parsed.GetRequiredValue(_precision) switch
@@ -118,6 +121,7 @@ internal sealed class TrainOptions
             Name = parsed.GetValue(_name) ?? Path.GetFileNameWithoutExtension(outPath),
             RunFolder = parsed.GetValue(_run),
             NormsFile = parsed.GetValue(_recordNorms),
+            Degenerate = trainer.Schedule.Profile is RampProfile && parsed.GetRequiredValue(_schedule).Contains("refined", StringComparison.Ordinal),
             Resume = parsed.GetValue(_resume),
             Threads = parsed.GetValue(_threads) is { } threads and (< 1 or > 1024)
                 ? throw new InvalidOptionException($"--threads {threads}: must be 1 … 1024.")
@@ -170,10 +174,19 @@ internal sealed class TrainOptions
     /// <summary>A warm-up that the schedule says itself wins over <c>--warmup</c>.</summary>
     private Schedule Schedule(ParseResult parsed)
     {
-        var schedule = ScheduleInput.Parse(parsed.GetRequiredValue(_schedule));
-        return schedule.Warmup is not null || parsed.GetRequiredValue(_warmup).Trim() is "0" or "0%"
+        var norms = new List<string>();
+        var schedule = ScheduleInput.Parse(parsed.GetRequiredValue(_schedule), OptimizerKind.Adam, norms.Add);
+        if (parsed.GetValue(_recordNorms) is { } recorded && norms.Any(read => Path.GetFullPath(read) == Path.GetFullPath(recorded)))
+        {
+            throw new InvalidOptionException($"--record-norms {recorded}: the schedule is refined from this file; record into another one.");
+        }
+
+        // What is refined brings its own rise.
+        var warmup = parsed.GetRequiredValue(_warmup);
+        var asked = parsed.GetResult(_warmup) is { Implicit: false } || norms.Count == 0;
+        return schedule.Warmup is not null || !asked || warmup.Trim() is "0" or "0%"
             ? schedule
-            : schedule with { Warmup = LearningRates.Schedules.Schedule.Parse($"constant | warmup({parsed.GetRequiredValue(_warmup)})").Warmup };
+            : schedule with { Warmup = LearningRates.Schedules.Schedule.Parse($"constant | warmup({warmup})").Warmup };
     }
 
     private ModelSize Size(ParseResult parsed)

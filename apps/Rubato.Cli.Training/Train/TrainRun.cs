@@ -43,6 +43,11 @@ internal sealed class TrainRun(TrainSettings settings, IReadOnlyList<string> arg
             CheckTarget("--run", Path.Combine(NearestFolder(folder), "checkpoint"));
         }
 
+        if (settings.NormsFile is { } norms)
+        {
+            CheckTarget("--record-norms", norms);
+        }
+
         TorchRuntime.Start(settings.Threads);
         using var initial = settings.InitialModel is { } path ? GgufFile.Open(path) : null;
         var data = TrainData.Load(settings, initial, _log.WriteLine);

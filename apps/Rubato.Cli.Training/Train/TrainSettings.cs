@@ -45,6 +45,9 @@ internal sealed record TrainSettings
 
     public string? NormsFile { get; init; }
 
+    /// <summary>Whether the norms that the schedule was to be refined from collapsed, so that a simpler curve takes its place.</summary>
+    public bool Degenerate { get; init; }
+
     public required bool Resume { get; init; }
 
     public int? Threads { get; init; }

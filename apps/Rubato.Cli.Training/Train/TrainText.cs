@@ -20,6 +20,10 @@ internal static class TrainText
             CultureInfo.InvariantCulture,
             $"budget {options.Budget}, {perUpdate} tokens per update, {updatesPerEpoch:F0} updates per epoch, "
             + $"lr {options.LearningRate}, {settings.ScheduleText}"));
+        if (settings.Degenerate)
+        {
+            log.WriteLine($"warning: the recorded norms collapse, the refined curve would be a spike; trains with {options.Schedule} instead");
+        }
     }
 
     /// <summary>Says what came out.</summary>

@@ -14,7 +14,19 @@ internal static class ScheduleInput
     public const string FilePrefix = "file:";
 
     /// <summary>The schedule that <paramref name="text"/> writes out, or that the file it names holds.</summary>
-    public static Schedule Parse(string text) => text.StartsWith(FilePrefix, StringComparison.Ordinal) ? Read(text[FilePrefix.Length..]) : ScheduleText.Parse(text, ReadNorms);
+    /// <param name="text">A schedule, or file:PATH.</param>
+    /// <param name="refinedFor">The optimizer whose weights <c>refined(FILE)</c> takes when it does not say so.</param>
+    /// <param name="opened">Hears of every file of norms that is read.</param>
+    public static Schedule Parse(string text, OptimizerKind refinedFor = OptimizerKind.Sgd, Action<string>? opened = null)
+    {
+        return text.StartsWith(FilePrefix, StringComparison.Ordinal) ? Read(text[FilePrefix.Length..]) : ScheduleText.Parse(text, Open, refinedFor);
+
+        GradientNormSequence Open(string path)
+        {
+            opened?.Invoke(path);
+            return ReadNorms(path);
+        }
+    }
 
     /// <summary>The norms of a file in the binary or one of the text forms.</summary>
     public static GradientNormSequence ReadNorms(string path)
@@ -35,5 +47,6 @@ internal static class ScheduleInput
         return TableFile.Matches(bytes) ? new(TableFile.Read(bytes, path)) : ScheduleJson.Parse(Encoding.UTF8.GetString(bytes));
     }
 
-    private static byte[] Bytes(string path) => File.Exists(path) ? File.ReadAllBytes(path) : throw new RubatoException($"{path}: no such file.");
+    private static byte[] Bytes(string path) => File.Exists(path) ? File.ReadAllBytes(path)
+        : throw new RubatoException(Directory.Exists(path) ? $"{path}: is a folder." : $"{path}: no such file.");
 }

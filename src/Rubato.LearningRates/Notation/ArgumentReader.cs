@@ -1,6 +1,7 @@
 using Rubato.Core;
 using Rubato.LearningRates.GradientNorms;
 using Rubato.LearningRates.Profiles;
+using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
 
 namespace Rubato.LearningRates.Notation;
@@ -80,6 +81,9 @@ internal sealed class ArgumentReader(CallTerm call, ScheduleBinder binder)
         NumberTerm number when words.TryGetValue(TermText.Format(number), out var value) => value,
         var other => throw Expected(other, name, Names.List(words.Keys)),
     };
+
+    /// <summary>Whose weights a refinement takes that does not say so.</summary>
+    public OptimizerKind RefinedFor => binder.RefinedFor;
 
     public string RequiredText(string name) => Take(name) is WordTerm word ? word.Word : throw Missing(name);
 

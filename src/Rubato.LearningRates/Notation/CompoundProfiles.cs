@@ -17,7 +17,7 @@ internal static class CompoundProfiles
         var file = reader.RequiredText("file");
         var options = new RefinementOptions
         {
-            Optimizer = reader.Word("optimizer", RefinementOptions.Optimizers, OptimizerKind.Sgd),
+            Optimizer = reader.Word("optimizer", RefinementOptions.Optimizers, reader.RefinedFor),
             Smoothing = reader.Number("smoothing", RefinementOptions.DefaultSmoothing),
         };
         return ScheduleRefiner.Refine(reader.OpenNorms(file), options).Profile;

@@ -2,13 +2,17 @@ using Rubato.Core;
 using Rubato.LearningRates.Budgets;
 using Rubato.LearningRates.GradientNorms;
 using Rubato.LearningRates.Profiles;
+using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
 
 namespace Rubato.LearningRates.Notation;
 
 /// <summary>Turns terms into a schedule.</summary>
-internal sealed class ScheduleBinder(string source, Func<string, GradientNormSequence>? openNorms)
+internal sealed class ScheduleBinder(string source, Func<string, GradientNormSequence>? openNorms, OptimizerKind refinedFor = OptimizerKind.Sgd)
 {
+    /// <summary>Whose weights a refinement takes that does not say so.</summary>
+    public OptimizerKind RefinedFor => refinedFor;
+
     private static readonly string[] Stages = ["warmup", "floor", "sample", "warp", "momentum", "weight-decay", "budget", "rebudget"];
 
     public Schedule Bind(IReadOnlyList<CallTerm> terms)

@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.LearningRates.GradientNorms;
+using Rubato.LearningRates.Refinement;
 using Rubato.LearningRates.Schedules;
 
 namespace Rubato.LearningRates.Notation;
@@ -14,11 +15,12 @@ public static class ScheduleText
     /// <summary>The schedule that <paramref name="text"/> describes.</summary>
     /// <param name="text">The text form.</param>
     /// <param name="openNorms">Reads the norms that <c>refined(FILE)</c> names; without it that profile is refused.</param>
+    /// <param name="refinedFor">The optimizer whose weights <c>refined(FILE)</c> takes when it does not say so.</param>
     /// <exception cref="InvalidOptionException">The text is not a schedule; the message names the position, what was expected and the nearest name.</exception>
-    public static Schedule Parse(string text, Func<string, GradientNormSequence>? openNorms = null)
+    public static Schedule Parse(string text, Func<string, GradientNormSequence>? openNorms = null, OptimizerKind refinedFor = OptimizerKind.Sgd)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new ScheduleBinder($"schedule '{TermText.Shorten(text)}'", openNorms).Bind(new TermReader(text).Pipeline());
+        return new ScheduleBinder($"schedule '{TermText.Shorten(text)}'", openNorms, refinedFor).Bind(new TermReader(text).Pipeline());
     }
 
     /// <summary>The shortest text that <see cref="Parse"/> reads back as an equal schedule.</summary>

@@ -3,7 +3,7 @@ using Rubato.LearningRates.Schedules;
 
 namespace Rubato.LearningRates.Tests.Scoring;
 
-/// <summary>What theory promises of linear decay, on drawn convex problems f(x) = max_i (a_i · x + b_i) with |a_i| ≤ 1.</summary>
+/// <summary>What theory promises of linear decay, on drawn convex problems f(x) = max_i |a_i · x| with |a_i| = 1.</summary>
 public sealed class LinearDecayTheoremTests
 {
     private const int Dimensions = 4;
@@ -11,25 +11,17 @@ public sealed class LinearDecayTheoremTests
 
     private static readonly Gen<double[]> Vector = Gen.Double[-1, 1].Array[Dimensions];
 
+    /// <remarks>Pairs of opposite slopes of length 1: the function is 0 at the origin and nowhere below, G = 1, and D is the distance of the start from 0.</remarks>
     [Fact]
-    public void The_last_iterate_is_within_DG_over_sqrt_T() =>
-        Gen.Select(Gen.Select(Vector, Gen.Double[-1, 1]).Array[2, 8], Vector).Sample((pieces, start) =>
-        {
-            // The maximum is over planes that all touch the same point from below or pass under it: the optimum is at 0 by construction.
-            var planes = pieces.SelectMany(piece => new[] { (Slope: Unit(piece.Item1), Offset: 0.0), (Slope: Unit([.. piece.Item1.Select(a => -a)]), Offset: -Math.Abs(piece.Item2) * 0.1) }).ToArray();
-            var flat = planes.Append((Slope: new double[Dimensions], Offset: 0.0)).ToArray();
-            var distance = Math.Sqrt(start.Sum(a => a * a));
-            var rates = Schedule.Parse("linear(index=one)").Bind(Updates);
-            var x = (double[])start.Clone();
-            for (var t = 0; t < Updates; t++)
-            {
-                var (slope, _) = flat.MaxBy(plane => Value(plane, x));
-                var rate = distance / Math.Sqrt(Updates) * rates.At(t);
-                x = [.. x.Zip(slope, (a, g) => a - rate * g)];
-            }
+    public void The_last_iterate_is_within_DG_over_sqrt_T_of_the_optimum()
+    {
+        var worst = 0.0;
+        Gen.Select(Vector.Array[2, 8], Vector.Where(start => start.Any(a => a != 0))).Sample((slopes, start) => worst = Math.Max(worst, ExcessOverBound([.. slopes.Select(Unit)], start)), iter: 200, threads: 1);
 
-            Assert.InRange(flat.Max(plane => Value(plane, x)), 0, distance / Math.Sqrt(Updates) + 1e-12);
-        }, iter: 300);
+        // The largest coordinate, in many dimensions and from nearly equal ones: what one update gains is gained nowhere else.
+        Gen.Double[0.9, 1].Array[2, Updates + 1].Sample(start => worst = Math.Max(worst, ExcessOverBound(Axes(start.Length), start)), iter: 100, threads: 1);
+        Assert.InRange(worst, 0.9, 1);
+    }
 
     [Fact]
     public void The_last_iterate_is_the_weighted_mean_of_the_online_sequence() =>
@@ -52,7 +44,30 @@ public sealed class LinearDecayTheoremTests
             Assert.Equal(mean, x, 1e-12);
         });
 
-    private static double Value((double[] Slope, double Offset) plane, double[] x) => plane.Offset + plane.Slope.Zip(x, (a, b) => a * b).Sum();
+    /// <summary>f(x_T) ÷ (D G ÷ √T) after sub-gradient descent with linear decay on max_i |a_i · x|.</summary>
+    private static double ExcessOverBound(double[][] slopes, double[] start)
+    {
+        var bound = Math.Sqrt(start.Sum(a => a * a) / Updates);
+        var rates = Schedule.Parse("linear(index=one)").Bind(Updates);
+        var x = (double[])start.Clone();
+        for (var t = 0; t < Updates; t++)
+        {
+            var steepest = slopes.MaxBy(slope => Math.Abs(Product(slope, x)))!;
+            var move = bound * rates.At(t) * Math.Sign(Product(steepest, x));
+            x = [.. x.Zip(steepest, (a, g) => a - move * g)];
+        }
+
+        return slopes.Max(slope => Math.Abs(Product(slope, x))) / bound;
+    }
+
+    private static double[][] Axes(int dimensions) => [.. Enumerable.Range(0, dimensions).Select(i =>
+    {
+        var axis = new double[dimensions];
+        axis[i] = 1;
+        return axis;
+    })];
+
+    private static double Product(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
 
     private static double[] Unit(double[] vector)
     {

@@ -37,7 +37,7 @@ internal sealed class ResultFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RubatoException($"{log}: cannot be written, perhaps because another run uses it: {e.Message}", e);
+            throw new RubatoException(File.Exists(path) ? $"--out {path}: is a file; give a folder." : $"--out {path}: its log cannot be written; another run may use it: {e.Message}", e);
         }
     }
 

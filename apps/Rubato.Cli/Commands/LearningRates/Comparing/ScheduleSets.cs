@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.LearningRates.Comparison;
+using Rubato.LearningRates.Schedules;
 
 namespace Rubato.Cli.Commands.LearningRates.Comparing;
 
@@ -40,9 +41,21 @@ internal static class ScheduleSets
         IEnumerable<string> texts = ablation is not null ? Sampling
             : words.Count == 0 ? All
             : words.SelectMany(word => word.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).SelectMany(word => word == "all" ? All : [word]);
-        Contestant[] contestants = [.. texts.Select(text => Contestant.Parse(text, LrInput.Parse))];
+        Contestant[] contestants = [.. texts.Select(text => Contestant.Parse(text, Read))];
         return contestants.GroupBy(contestant => contestant.Name).FirstOrDefault(group => group.Count() > 1) is { } twice
             ? throw new InvalidOptionException($"--schedules: {twice.Key} stands there twice.")
             : contestants;
+    }
+
+    private static Schedule Read(string text)
+    {
+        try
+        {
+            return LrInput.Parse(text);
+        }
+        catch (InvalidOptionException e) when (e.Message.Contains("found ',", StringComparison.Ordinal))
+        {
+            throw new InvalidOptionException($"{e.Message} Several schedules have semicolons between them: \"rex; linear\".");
+        }
     }
 }
