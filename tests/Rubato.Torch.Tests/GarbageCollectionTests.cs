@@ -16,7 +16,6 @@ public sealed class GarbageCollectionTests
         using var input = ones(2);
         using var gain = ones(2);
         using var norm = new RootMeanSquareNorm(1e-5);
-
         using var expected = norm.Apply(input, gain);
         for (var i = 0; i < Calls; i++)
         {

@@ -36,16 +36,12 @@ internal static class CurveCommand
             var values = parsed.GetRequiredValue(channel) == Channels[0]
                 ? Rates(bound, parsed.GetValue(peak), parsed.GetValue(min))
                 : Channel(bound, parsed.GetRequiredValue(channel), parsed.GetValue(peak) ?? parsed.GetValue(min));
-            var result = new CurveResult(Text(bound.Schedule, parsed.GetValue(peak) ?? 1, parsed.GetValue(min) ?? 0), values.Length, values);
+            var result = new CurveResult(bound.Schedule.ToString(), values.Length, values);
             ResultOutput.Write(parsed, result, output => Print(output, result));
             return ExitCode.Done;
         });
         return command;
     }
-
-    /// <summary>With the floor that --min makes, as far as a schedule of its own has none.</summary>
-    private static string Text(Schedule schedule, double high, double low) =>
-        (low > 0 && schedule.Floor is null ? schedule with { Floor = new(low / high, clamp: false) } : schedule).ToString();
 
     private static double[] Rates(StepSchedule schedule, double? peak, double? min)
     {
