@@ -13,5 +13,5 @@ public sealed record LanguageModelTaskOptions
     public long FullBudget { get; init; } = 200;
 
     /// <summary>The grid of base rates, ascending.</summary>
-    public IReadOnlyList<double> BaseRates { get; init; } = [3e-3, 1e-2, 3e-2];
+    public IReadOnlyList<double> BaseRates { get; init; } = [3e-3, 1e-2, 3e-2, 1e-1];
 }
