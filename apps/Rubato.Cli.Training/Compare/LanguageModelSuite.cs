@@ -6,8 +6,8 @@ using Rubato.Torch.Comparison;
 
 namespace Rubato.Cli.Training.Compare;
 
-/// <summary>A language model of a sixth of a million weights on the default corpus, with AdamW; 200 updates of 512 tokens in the full budget.</summary>
-/// <remarks>Small enough that all schedules at the usual budgets, rates and seeds (105,000 updates) end within half an hour of two processors.</remarks>
+/// <summary>A language model of a sixth of a million weights on the default corpus, with AdamW; 150 updates of 512 tokens in the full budget.</summary>
+/// <remarks>Small enough that all schedules at the usual budgets, rates and seeds (80,000 updates) end within half an hour of two processors.</remarks>
 internal sealed class LanguageModelSuite : IComparisonSuite
 {
     public string Name => "lm";

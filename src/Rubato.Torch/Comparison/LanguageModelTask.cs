@@ -15,7 +15,7 @@ namespace Rubato.Torch.Comparison;
 public sealed class LanguageModelTask : IComparisonTask
 {
     private const double Clip = 1;
-    private const int ScoredRows = 64;
+    private const int ScoredRows = 32;
     private const double DivergenceFactor = 2;
 
     private readonly LlamaConfiguration _configuration;

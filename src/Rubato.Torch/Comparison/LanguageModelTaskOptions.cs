@@ -10,7 +10,7 @@ public sealed record LanguageModelTaskOptions
     public int Batch { get; init; } = 8;
 
     /// <summary>Updates in the full budget.</summary>
-    public long FullBudget { get; init; } = 200;
+    public long FullBudget { get; init; } = 150;
 
     /// <summary>The grid of base rates, ascending.</summary>
     public IReadOnlyList<double> BaseRates { get; init; } = [3e-3, 1e-2, 3e-2, 1e-1];
