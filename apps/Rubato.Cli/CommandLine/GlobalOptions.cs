@@ -9,7 +9,7 @@ internal static class GlobalOptions
 
     public static Option<ulong> Seed { get; } = new("--seed") { Description = "Seed of everything random.", HelpName = "N", DefaultValueFactory = _ => 1, Recursive = true };
 
-    public static Option<string?> Out { get; } = new("--out") { Description = "Also write the result to this file.", HelpName = "PATH", Recursive = true };
+    public static Option<string?> Out { get; } = new("--out") { Description = "Also write the result to this file; into this folder for lr compare and lr pilot.", HelpName = "PATH", Recursive = true };
 
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print more on standard error, stack traces of failures included.", Recursive = true };
 
