@@ -19,7 +19,7 @@ namespace Rubato.Bench;
 /// </summary>
 internal static class Throughput
 {
-    private static readonly Dictionary<string, LlamaConfiguration> Models = new()
+    private static readonly Dictionary<string, ModelConfiguration> Models = new()
     {
         ["5M"] = Model(embedding: 256, blocks: 4, feedForward: 768, heads: 4, sharedHeads: 2, vocabulary: 4096),
         ["100M"] = Model(embedding: 768, blocks: 12, feedForward: 2048, heads: 12, sharedHeads: 4, vocabulary: 16384),
@@ -39,11 +39,11 @@ internal static class Throughput
         }
     }
 
-    private static void Measure(string name, LlamaConfiguration configuration, GgmlType type, WorkerGang gang)
+    private static void Measure(string name, ModelConfiguration configuration, GgmlType type, WorkerGang gang)
     {
-        using var model = LlamaModel.FromGguf(Write(configuration, type));
+        using var model = DecoderModel.FromGguf(Write(configuration, type));
         using var cache = new KvCache(configuration, 16, 64 * 40);
-        using var pass = new LlamaPass(model, cache, gang);
+        using var pass = new ForwardPass(model, cache, gang);
         var operations = 2.0 * (configuration.ParameterCount - configuration.Tensors().Where(t => t.Dimensions.Length == 1).Sum(t => t.ElementCount));
         var body = operations - (2.0 * configuration.EmbeddingLength * configuration.VocabularySize);
         var prefill = Rate(gang, 512, () => Step(pass, sequences: 1, start: 0, tokens: 512));
@@ -54,7 +54,7 @@ internal static class Throughput
             + $"  decode {decode,6:F0} tokens/s ({decode * model.WeightBytesPerPass / 1e9,5:F1} GB/s of weights)  16 decodes {batched,6:F0} tokens/s");
     }
 
-    private static void Step(LlamaPass pass, int sequences, int start, int tokens)
+    private static void Step(ForwardPass pass, int sequences, int start, int tokens)
     {
         pass.Clear();
         for (var s = 0; s < sequences; s++)
@@ -120,7 +120,7 @@ internal static class Throughput
         return Rate(gang, 2.0 * 1024 * 1024 * 1024 / 1e9, () => MatrixProduct.Multiply(gang, x, 1024, matrix, y));
     }
 
-    private static GgufFile Write(LlamaConfiguration configuration, GgmlType type)
+    private static GgufFile Write(ModelConfiguration configuration, GgmlType type)
     {
         var writer = new GgufWriter();
         configuration.WriteTo(writer);
@@ -141,7 +141,7 @@ internal static class Throughput
         return GgufFile.Parse(stream.ToArray(), "synthetic.gguf");
     }
 
-    private static LlamaConfiguration Model(int embedding, int blocks, int feedForward, int heads, int sharedHeads, int vocabulary) => new()
+    private static ModelConfiguration Model(int embedding, int blocks, int feedForward, int heads, int sharedHeads, int vocabulary) => new()
     {
         ContextLength = 4096,
         EmbeddingLength = embedding,

@@ -15,20 +15,20 @@ internal sealed class Harness : IDisposable
 {
     public Harness(GgufFile file, int blockTokens = 16, int blocks = 128, int workers = 2, KvFormat format = KvFormat.F32)
     {
-        Model = LlamaModel.FromGguf(file);
+        Model = DecoderModel.FromGguf(file);
         Cache = new(Model.Configuration, blockTokens, blocks, format);
         Gang = new(workers);
         Pass = new(Model, Cache, Gang);
         Executor = new(Model, Cache, Gang);
     }
 
-    public LlamaModel Model { get; }
+    public DecoderModel Model { get; }
 
     public KvCache Cache { get; }
 
     public WorkerGang Gang { get; }
 
-    public LlamaPass Pass { get; }
+    public ForwardPass Pass { get; }
 
     public CpuExecutor Executor { get; }
 

@@ -7,7 +7,7 @@ namespace Rubato.Inference.Tests;
 /// <summary>Small Llama models with random weights, written and read through the real GGUF code.</summary>
 internal static class RandomModel
 {
-    public static LlamaConfiguration Configuration { get; } = new()
+    public static ModelConfiguration Configuration { get; } = new()
     {
         ContextLength = 256,
         EmbeddingLength = 64,
@@ -23,7 +23,7 @@ internal static class RandomModel
     };
 
     public static GgufFile Write(
-        LlamaConfiguration configuration, ulong seed, Func<string, GgmlType>? type = null, Func<string, float, float>? change = null)
+        ModelConfiguration configuration, ulong seed, Func<string, GgmlType>? type = null, Func<string, float, float>? change = null)
     {
         var writer = new GgufWriter();
         configuration.WriteTo(writer);
@@ -47,7 +47,7 @@ internal static class RandomModel
         return GgufFile.Parse(stream.ToArray(), "random.gguf");
     }
 
-    public static int[] Tokens(LlamaConfiguration configuration, int count, ulong seed)
+    public static int[] Tokens(ModelConfiguration configuration, int count, ulong seed)
     {
         var prng = new Prng(seed);
         return [.. Enumerable.Range(0, count).Select(_ => prng.NextInt32(configuration.VocabularySize))];

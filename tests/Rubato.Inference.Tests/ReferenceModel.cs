@@ -6,13 +6,13 @@ namespace Rubato.Inference.Tests;
 /// <summary>The forward pass once more, in double precision and plain loops: no cache, no blocks, no vectors, no batches.</summary>
 internal sealed class ReferenceModel(GgufFile file)
 {
-    private readonly LlamaConfiguration _configuration = LlamaConfiguration.FromGguf(file);
+    private readonly ModelConfiguration _configuration = ModelConfiguration.FromGguf(file);
 
     /// <summary>Logits after each token, [tokens][vocabulary].</summary>
     public double[][] Logits(int[] tokens)
     {
         var c = _configuration;
-        var embedding = Matrix(LlamaTensorNames.TokenEmbedding);
+        var embedding = Matrix(TensorNames.TokenEmbedding);
         var x = tokens.Select(token => (double[])embedding[token].Clone()).ToArray();
         for (var layer = 0; layer < c.BlockCount; layer++)
         {
@@ -20,19 +20,19 @@ internal sealed class ReferenceModel(GgufFile file)
             FeedForward(layer, x);
         }
 
-        var head = c.TiedHead ? embedding : Matrix(LlamaTensorNames.Output);
-        var norm = Matrix(LlamaTensorNames.OutputNorm)[0];
+        var head = c.TiedHead ? embedding : Matrix(TensorNames.Output);
+        var norm = Matrix(TensorNames.OutputNorm)[0];
         return [.. x.Select(row => Multiply(head, Normalise(row, norm)))];
     }
 
     private void Attend(int layer, double[][] x)
     {
         var c = _configuration;
-        var norm = Matrix(LlamaTensorNames.AttentionNorm(layer))[0];
-        var queryWeights = Matrix(LlamaTensorNames.AttentionQuery(layer));
-        var keyWeights = Matrix(LlamaTensorNames.AttentionKey(layer));
-        var valueWeights = Matrix(LlamaTensorNames.AttentionValue(layer));
-        var outputWeights = Matrix(LlamaTensorNames.AttentionOutput(layer));
+        var norm = Matrix(TensorNames.AttentionNorm(layer))[0];
+        var queryWeights = Matrix(TensorNames.AttentionQuery(layer));
+        var keyWeights = Matrix(TensorNames.AttentionKey(layer));
+        var valueWeights = Matrix(TensorNames.AttentionValue(layer));
+        var outputWeights = Matrix(TensorNames.AttentionOutput(layer));
         var normalised = x.Select(row => Normalise(row, norm)).ToArray();
         var queries = normalised.Select((row, position) => Rotate(Multiply(queryWeights, row), position)).ToArray();
         var keys = normalised.Select((row, position) => Rotate(Multiply(keyWeights, row), position)).ToArray();
@@ -60,10 +60,10 @@ internal sealed class ReferenceModel(GgufFile file)
 
     private void FeedForward(int layer, double[][] x)
     {
-        var norm = Matrix(LlamaTensorNames.FeedForwardNorm(layer))[0];
-        var gate = Matrix(LlamaTensorNames.FeedForwardGate(layer));
-        var up = Matrix(LlamaTensorNames.FeedForwardUp(layer));
-        var down = Matrix(LlamaTensorNames.FeedForwardDown(layer));
+        var norm = Matrix(TensorNames.FeedForwardNorm(layer))[0];
+        var gate = Matrix(TensorNames.FeedForwardGate(layer));
+        var up = Matrix(TensorNames.FeedForwardUp(layer));
+        var down = Matrix(TensorNames.FeedForwardDown(layer));
         for (var t = 0; t < x.Length; t++)
         {
             var normalised = Normalise(x[t], norm);

@@ -18,7 +18,7 @@ internal static class Small
     public static Tokenizer Tokenizer { get; } = Models.Tokenizers.Tokenizer.From(
         BpeTrainer.Train([Text], new() { VocabularySize = 288 }));
 
-    public static LlamaConfiguration Configuration(int vocabulary, bool tied = true, int keyValueHeads = 2) => new()
+    public static ModelConfiguration Configuration(int vocabulary, bool tied = true, int keyValueHeads = 2) => new()
     {
         ContextLength = 64,
         EmbeddingLength = 32,

@@ -37,7 +37,7 @@ internal sealed class LanguageModelText
     }
 
     /// <summary>The model's sizes.</summary>
-    public LlamaConfiguration Configuration(int contextLength) => Size.ToConfiguration(_tokenizer.VocabularySize, contextLength, tiedHead: true);
+    public ModelConfiguration Configuration(int contextLength) => Size.ToConfiguration(_tokenizer.VocabularySize, contextLength, tiedHead: true);
 
     /// <summary>Text to measure on, in rows and batches.</summary>
     public ValidationText HeldOut(int sequence, int batch) => new(_heldOut, _tokenizer, sequence, batch);

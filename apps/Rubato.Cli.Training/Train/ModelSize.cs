@@ -16,14 +16,14 @@ internal sealed record ModelSize(int Layers, int Width, int Heads, int KeyValueH
 
     /// <summary>The model with a vocabulary of <paramref name="vocabulary"/> tokens.</summary>
     /// <exception cref="InvalidOptionException">The sizes do not fit together.</exception>
-    public LlamaConfiguration ToConfiguration(int vocabulary, int contextLength, bool tiedHead)
+    public ModelConfiguration ToConfiguration(int vocabulary, int contextLength, bool tiedHead)
     {
         if (Heads < 1 || Width % Heads != 0 || Width / Heads % 2 != 0)
         {
             throw new InvalidOptionException($"--width {Width}: must be an even multiple of --heads ({Heads}).");
         }
 
-        var configuration = new LlamaConfiguration
+        var configuration = new ModelConfiguration
         {
             ContextLength = contextLength,
             EmbeddingLength = Width,

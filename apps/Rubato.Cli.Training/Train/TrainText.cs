@@ -7,7 +7,7 @@ namespace Rubato.Cli.Training.Train;
 internal static class TrainText
 {
     /// <summary>Says what is going to be trained.</summary>
-    public static void Describe(TrainSettings settings, LlamaConfiguration c, TrainData data, TextWriter log)
+    public static void Describe(TrainSettings settings, ModelConfiguration c, TrainData data, TextWriter log)
     {
         var options = settings.Trainer;
         var perUpdate = (long)options.Batch * options.Accumulate * settings.Sequence;

@@ -29,7 +29,7 @@ internal static class EvalCommand
         { model, corpus, baselines, window, threads };
         command.SetAction(parsed =>
         {
-            using var llama = LlamaModel.Open(parsed.GetRequiredValue(model));
+            using var llama = DecoderModel.Open(parsed.GetRequiredValue(model));
             using var gang = new WorkerGang(parsed.GetValue(threads));
             var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
@@ -49,7 +49,7 @@ internal static class EvalCommand
 
     /// <summary>Every document is followed by the end-of-text token, which is predicted too, as in training and by the n-gram models.</summary>
     private static TextLikelihood Measure(
-        LlamaModel llama, WorkerGang gang, Tokenizer tokenizer, IReadOnlyCollection<CorpusDocument> documents, int? window)
+        DecoderModel llama, WorkerGang gang, Tokenizer tokenizer, IReadOnlyCollection<CorpusDocument> documents, int? window)
     {
         int[] end = tokenizer.EndOfText is { } token ? [token] : tokenizer.Encode("\n\n", addSpecial: false, parseSpecial: false);
         int[] tokens = [.. documents.SelectMany(document => tokenizer.Encode(document.Text, addSpecial: false, parseSpecial: false).Concat(end))];

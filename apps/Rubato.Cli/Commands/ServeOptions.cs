@@ -72,7 +72,7 @@ internal sealed class ServeOptions
         scheduler.RunningMax = parsed.GetValue(_running);
         scheduler.WaitingMax = parsed.GetValue(_waiting);
         using var file = GgufFile.Open(modelPath);
-        var configuration = LlamaConfiguration.FromGguf(file);
+        var configuration = ModelConfiguration.FromGguf(file);
         scheduler.ContextTokens = parsed.GetValue(_context) ?? configuration.ContextLength;
         if (scheduler.ContextTokens > configuration.ContextLength)
         {

@@ -10,12 +10,12 @@ namespace Rubato.Hosting.Configuration;
 /// <summary>A model file in memory with all that runs it. Dispose it after the engine that uses it.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    private readonly LlamaModel _weights;
+    private readonly DecoderModel _weights;
     private readonly WorkerGang _gang;
     private readonly KvCache _cache;
     private readonly CpuExecutor _executor;
 
-    internal LoadedModel(LlamaModel weights, ServedModel served, SchedulerOptions scheduler, int threads)
+    internal LoadedModel(DecoderModel weights, ServedModel served, SchedulerOptions scheduler, int threads)
     {
         _weights = weights;
         Served = served;

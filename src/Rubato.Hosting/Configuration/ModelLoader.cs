@@ -16,7 +16,7 @@ public static class ModelLoader
     public static LoadedModel Load(ServingOptions options)
     {
         ServingOptionsValidator.Validate(options);
-        var weights = LlamaModel.Open(options.ModelPath);
+        var weights = DecoderModel.Open(options.ModelPath);
         try
         {
             return new LoadedModel(weights, Describe(weights, options), Fit(options.Scheduler, weights), options.Threads);
@@ -45,7 +45,7 @@ public static class ModelLoader
         return new ServingEngine(model.Served, model.Executor, settings);
     }
 
-    private static ServedModel Describe(LlamaModel weights, ServingOptions options)
+    private static ServedModel Describe(DecoderModel weights, ServingOptions options)
     {
         var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(weights.File.Metadata));
         if (tokenizer.VocabularySize > weights.Configuration.VocabularySize)
@@ -81,7 +81,7 @@ public static class ModelLoader
         }
     }
 
-    private static SchedulerOptions Fit(SchedulerOptions options, LlamaModel weights) => new()
+    private static SchedulerOptions Fit(SchedulerOptions options, DecoderModel weights) => new()
     {
         BlockTokens = options.BlockTokens,
         KvBlocks = options.KvBlocks,

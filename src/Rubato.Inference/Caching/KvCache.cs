@@ -17,7 +17,7 @@ public sealed class KvCache : IDisposable
     /// <param name="blocks">Blocks in the pool, as <see cref="SchedulerOptions.KvBlocks"/>: at least 1.</param>
     /// <param name="format">How numbers are kept.</param>
     /// <exception cref="InvalidOptionException">A number is out of range, or the pool is larger than memory can be.</exception>
-    public KvCache(LlamaConfiguration configuration, int blockTokens, int blocks, KvFormat format = KvFormat.F32)
+    public KvCache(ModelConfiguration configuration, int blockTokens, int blocks, KvFormat format = KvFormat.F32)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         if (blockTokens is < 1 or > 1024)
@@ -58,12 +58,12 @@ public sealed class KvCache : IDisposable
     internal PagedKeyValues Memory { get; }
 
     /// <summary>Bytes that one block takes: the size estimate for a pool before it is made.</summary>
-    public static long EstimateBytesPerBlock(LlamaConfiguration configuration, int blockTokens, KvFormat format = KvFormat.F32) =>
+    public static long EstimateBytesPerBlock(ModelConfiguration configuration, int blockTokens, KvFormat format = KvFormat.F32) =>
         Shape(configuration, blockTokens, format).BytesPerBlock;
 
     /// <summary>How many blocks fit in <paramref name="memoryBytes"/>; 0 when not even one does.</summary>
     public static int BlocksForBudget(
-        LlamaConfiguration configuration, int blockTokens, long memoryBytes, KvFormat format = KvFormat.F32)
+        ModelConfiguration configuration, int blockTokens, long memoryBytes, KvFormat format = KvFormat.F32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(memoryBytes);
         return (int)Math.Min(Shape(configuration, blockTokens, format).BlocksIn(memoryBytes), int.MaxValue);
@@ -72,6 +72,6 @@ public sealed class KvCache : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose() => Memory.Dispose();
 
-    private static KvShape Shape(LlamaConfiguration configuration, int blockTokens, KvFormat format) =>
+    private static KvShape Shape(ModelConfiguration configuration, int blockTokens, KvFormat format) =>
         new(configuration.BlockCount, configuration.KeyValueHeadCount, configuration.HeadLength, blockTokens, format);
 }

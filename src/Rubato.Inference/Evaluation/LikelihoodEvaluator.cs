@@ -21,11 +21,11 @@ public sealed class LikelihoodEvaluator
     private const int BlockTokens = 64;
     private const long LogitsMax = 16 * 1024 * 1024; // floats
 
-    private readonly LlamaModel _model;
+    private readonly DecoderModel _model;
     private readonly WorkerGang _gang;
 
     /// <summary>Prepares evaluation; model and gang must outlive it.</summary>
-    public LikelihoodEvaluator(LlamaModel model, WorkerGang gang)
+    public LikelihoodEvaluator(DecoderModel model, WorkerGang gang)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(gang);
@@ -72,7 +72,7 @@ public sealed class LikelihoodEvaluator
         int[] sequence = beginOfText is { } begin ? [begin, .. tokens] : [.. tokens];
         var loss = beginOfText is null ? Math.Log(_model.Configuration.VocabularySize) : 0;
         using var cache = new KvCache(_model.Configuration, BlockTokens, ((Math.Min(size, sequence.Length) - 1) / BlockTokens) + 1);
-        using var pass = new LlamaPass(_model, cache, _gang);
+        using var pass = new ForwardPass(_model, cache, _gang);
         var table = Enumerable.Range(0, cache.Blocks).Select(block => new BlockId(block)).ToArray();
         var scored = 1;
         while (scored < sequence.Length)
@@ -88,7 +88,7 @@ public sealed class LikelihoodEvaluator
     }
 
     /// <summary>The loss of the tokens of <paramref name="window"/> from <paramref name="first"/> on.</summary>
-    private double ScoreWindow(LlamaPass pass, BlockId[] table, ReadOnlySpan<int> window, int first)
+    private double ScoreWindow(ForwardPass pass, BlockId[] table, ReadOnlySpan<int> window, int first)
     {
         var chunk = (int)Math.Clamp(LogitsMax / _model.Configuration.VocabularySize, 1, 512);
         var loss = 0.0;

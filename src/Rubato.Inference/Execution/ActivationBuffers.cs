@@ -4,7 +4,7 @@ using Rubato.Models;
 namespace Rubato.Inference.Execution;
 
 /// <summary>The activations of one forward pass. They grow to the largest pass seen and are used again by the next.</summary>
-internal sealed class ActivationBuffers(LlamaConfiguration configuration) : IDisposable
+internal sealed class ActivationBuffers(ModelConfiguration configuration) : IDisposable
 {
     private readonly List<IDisposable> _buffers = [];
     private int _tokens;

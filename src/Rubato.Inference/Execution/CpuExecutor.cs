@@ -14,11 +14,11 @@ namespace Rubato.Inference.Execution;
 /// </remarks>
 public sealed class CpuExecutor : IStepExecutor, IDisposable
 {
-    private readonly LlamaPass _pass;
+    private readonly ForwardPass _pass;
     private readonly Sampler _sampler = new();
 
     /// <summary>Runs <paramref name="model"/> over <paramref name="cache"/> on <paramref name="gang"/>; all three must outlive it.</summary>
-    public CpuExecutor(LlamaModel model, KvCache cache, WorkerGang gang)
+    public CpuExecutor(DecoderModel model, KvCache cache, WorkerGang gang)
     {
         _pass = new(model, cache, gang);
     }

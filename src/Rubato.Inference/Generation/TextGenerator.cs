@@ -12,7 +12,7 @@ namespace Rubato.Inference.Generation;
 /// <summary>Continues one prompt at a time, without a server: the simplest way to use a model.</summary>
 /// <example>
 /// <code>
-/// using var model = LlamaModel.Open("model.gguf");
+/// using var model = DecoderModel.Open("model.gguf");
 /// using var gang = new WorkerGang();
 /// var generator = new TextGenerator(model, tokenizer, gang);
 /// foreach (var token in generator.Generate("Once upon a time", new() { OutputTokensMax = 32 })) { Console.Write(token.Text); }
@@ -22,13 +22,13 @@ public sealed class TextGenerator
 {
     private const int BlockTokens = 64;
 
-    private readonly LlamaModel _model;
+    private readonly DecoderModel _model;
     private readonly ITokenizer _tokenizer;
     private readonly WorkerGang _gang;
 
     /// <summary>Prepares generation; model and gang must outlive the generator.</summary>
     /// <exception cref="InvalidFormatException">The tokenizer has more tokens than the model.</exception>
-    public TextGenerator(LlamaModel model, ITokenizer tokenizer, WorkerGang gang)
+    public TextGenerator(DecoderModel model, ITokenizer tokenizer, WorkerGang gang)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -80,7 +80,7 @@ public sealed class TextGenerator
     {
         var blocks = ((prompt.Length + outputTokensMax - 1) / BlockTokens) + 1;
         using var cache = new KvCache(_model.Configuration, BlockTokens, blocks);
-        using var pass = new LlamaPass(_model, cache, _gang);
+        using var pass = new ForwardPass(_model, cache, _gang);
         var table = Enumerable.Range(0, blocks).Select(block => new BlockId(block)).ToArray();
         var sampler = new Sampler();
         var text = new TokenTextDecoder(_tokenizer);
@@ -108,7 +108,7 @@ public sealed class TextGenerator
         }
     }
 
-    private static void Feed(LlamaPass pass, int[] tokens, int start, int chunk, BlockId[] table)
+    private static void Feed(ForwardPass pass, int[] tokens, int start, int chunk, BlockId[] table)
     {
         for (var done = 0; done < tokens.Length; done += chunk)
         {

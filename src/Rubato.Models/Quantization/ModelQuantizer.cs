@@ -30,7 +30,7 @@ public sealed class ModelQuantizer
         ArgumentNullException.ThrowIfNull(options);
         _source = source;
         _options = options;
-        var configuration = LlamaConfiguration.FromGguf(source);
+        var configuration = ModelConfiguration.FromGguf(source);
         RefuseQuantized();
         Report = MakeReport(configuration);
         CopyMetadata();
@@ -72,9 +72,9 @@ public sealed class ModelQuantizer
         }
     }
 
-    private QuantizationReport MakeReport(LlamaConfiguration configuration)
+    private QuantizationReport MakeReport(ModelConfiguration configuration)
     {
-        var head = configuration.TiedHead ? LlamaTensorNames.TokenEmbedding : LlamaTensorNames.Output;
+        var head = configuration.TiedHead ? TensorNames.TokenEmbedding : TensorNames.Output;
         QuantizedTensor[] tensors =
         [
             .. _source.Tensors.Select(tensor =>

@@ -18,7 +18,7 @@ public sealed class LanguageModelTask : IComparisonTask
     private const int ScoredRows = 32;
     private const double DivergenceFactor = 2;
 
-    private readonly LlamaConfiguration _configuration;
+    private readonly ModelConfiguration _configuration;
     private readonly TokenSequence _text;
     private readonly ValidationText _heldOut;
     private readonly LanguageModelTaskOptions _options;
@@ -32,7 +32,7 @@ public sealed class LanguageModelTask : IComparisonTask
     /// <param name="heldOut">Text to measure on.</param>
     /// <param name="options">Rows, batch, budget, rates.</param>
     public LanguageModelTask(
-        string name, string fingerprint, LlamaConfiguration configuration, TokenSequence text, ValidationText heldOut, LanguageModelTaskOptions options)
+        string name, string fingerprint, ModelConfiguration configuration, TokenSequence text, ValidationText heldOut, LanguageModelTaskOptions options)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(options);

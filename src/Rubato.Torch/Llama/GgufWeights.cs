@@ -42,7 +42,7 @@ internal static class GgufWeights
         model.Parameters.Values.copy_(source);
     }
 
-    private static IEnumerable<(LlamaTensor Tensor, long Start)> Ranges(LlamaModule model)
+    private static IEnumerable<(ModelTensor Tensor, long Start)> Ranges(LlamaModule model)
     {
         var places = model.Parameters.Layout.ToDictionary(place => place.Name, place => place.Start, StringComparer.Ordinal);
         foreach (var tensor in model.Configuration.Tensors())
@@ -52,7 +52,7 @@ internal static class GgufWeights
         }
     }
 
-    private static (string Parameter, long Offset) Fused(string name, LlamaConfiguration c)
+    private static (string Parameter, long Offset) Fused(string name, ModelConfiguration c)
     {
         (string Part, string Whole, long Row)[] parts =
         [

@@ -9,7 +9,7 @@ namespace Rubato.Torch.Llama;
 /// <remarks>Query, key and value projections are one matrix, and so are gate and up: fewer, larger products.</remarks>
 internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
 {
-    private readonly LlamaConfiguration _configuration;
+    private readonly ModelConfiguration _configuration;
     private readonly RotaryEmbedding _rotary;
     private readonly RootMeanSquareNorm _norm;
     private readonly MatrixProduct _product;
@@ -20,7 +20,7 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     private readonly Parameter _gateUp;
     private readonly Parameter _down;
 
-    public LlamaBlock(LlamaConfiguration configuration, int index, FlatParameters parameters, RotaryEmbedding rotary, RootMeanSquareNorm norm, MatrixProduct product)
+    public LlamaBlock(ModelConfiguration configuration, int index, FlatParameters parameters, RotaryEmbedding rotary, RootMeanSquareNorm norm, MatrixProduct product)
         : base($"blk.{index}")
     {
         _configuration = configuration;
@@ -43,7 +43,7 @@ internal sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The shapes of block <paramref name="index"/>'s parameters, rows (outputs) first.</summary>
-    public static IEnumerable<(string Name, long[] Shape)> Shapes(LlamaConfiguration c, int index)
+    public static IEnumerable<(string Name, long[] Shape)> Shapes(ModelConfiguration c, int index)
     {
         var width = (long)c.EmbeddingLength;
         yield return ($"blk.{index}.attn_norm", [width]);

@@ -22,7 +22,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
     /// <summary>Makes a model with random weights that depend on the seed only.</summary>
     /// <param name="configuration">The sizes.</param>
     /// <param name="seed">Seed of the weights.</param>
-    public LlamaModule(LlamaConfiguration configuration, ulong seed) : base("llama")
+    public LlamaModule(ModelConfiguration configuration, ulong seed) : base("llama")
     {
         ArgumentNullException.ThrowIfNull(configuration);
         Configuration = configuration;
@@ -43,7 +43,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The sizes.</summary>
-    public LlamaConfiguration Configuration { get; }
+    public ModelConfiguration Configuration { get; }
 
     /// <summary>Number type of the matrix products; weights, sums of the residual stream, norms and losses stay float32.</summary>
     public MatrixPrecision Precision
@@ -70,7 +70,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
     public static LlamaModule FromGguf(GgufFile file, int? contextLength)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var configuration = LlamaConfiguration.FromGguf(file);
+        var configuration = ModelConfiguration.FromGguf(file);
         if (configuration.RopeDimensionCount != configuration.HeadLength)
         {
             throw new InvalidFormatException(
@@ -115,7 +115,7 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
         return F.cross_entropy(logits, targets.flatten(), reduction: nn.Reduction.Sum).MoveToOuterDisposeScope();
     }
 
-    private static IEnumerable<(string Name, long[] Shape)> Shapes(LlamaConfiguration c)
+    private static IEnumerable<(string Name, long[] Shape)> Shapes(ModelConfiguration c)
     {
         yield return ("token_embd", [c.VocabularySize, c.EmbeddingLength]);
         foreach (var shape in Enumerable.Range(0, c.BlockCount).SelectMany(index => LlamaBlock.Shapes(c, index)))

@@ -8,7 +8,7 @@ public static class TrainingCost
     /// <summary>Operations per trained token: 6 per weight in a product (the head is, the embedding look-up is not), and causal attention.</summary>
     /// <param name="configuration">The model.</param>
     /// <param name="sequence">Tokens per row; attention grows with it.</param>
-    public static double PerToken(LlamaConfiguration configuration, int sequence)
+    public static double PerToken(ModelConfiguration configuration, int sequence)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var embedding = (double)configuration.VocabularySize * configuration.EmbeddingLength;

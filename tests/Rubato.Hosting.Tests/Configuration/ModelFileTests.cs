@@ -26,7 +26,7 @@ public sealed class ModelFileTests
             await server.StartAsync();
             using var http = new HttpClient { BaseAddress = new Uri(server.Urls.Single()), Timeout = Wait.Limit };
             var texts = await Wait.AtMost(Task.WhenAll(Enumerable.Range(0, 64).Select(i => StreamAsync(http, $"the note {i}"))));
-            using var model = LlamaModel.Open(file.Path);
+            using var model = DecoderModel.Open(file.Path);
             using var gang = new WorkerGang(1);
             var generator = new TextGenerator(model, Tokenizer.From(TokenizerVocabulary.FromGguf(model.File.Metadata)), gang);
             for (var i = 0; i < texts.Length; i++)

@@ -17,7 +17,7 @@ internal sealed class TinyModelFile : IDisposable
         {
             ChatTemplate = chatTemplate,
         };
-        var configuration = new LlamaConfiguration
+        var configuration = new ModelConfiguration
         {
             ContextLength = 256,
             EmbeddingLength = 64,

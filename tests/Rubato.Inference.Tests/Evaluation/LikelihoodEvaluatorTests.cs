@@ -46,7 +46,7 @@ public class LikelihoodEvaluatorTests
     public void Evaluate_Text_BitsPerByteAndPerplexityFollowFromTheLoss()
     {
         using var file = RandomModel.Write(RandomModel.Configuration, seed: 53);
-        using var model = LlamaModel.FromGguf(file);
+        using var model = DecoderModel.FromGguf(file);
         using var gang = new WorkerGang(2);
         var progress = new List<double>();
         var result = new LikelihoodEvaluator(model, gang).Evaluate(new LetterTokenizer(), "HELLO WORLD, HELLO AGAIN", 8, progress.Add);
@@ -68,7 +68,7 @@ public class LikelihoodEvaluatorTests
 
     private static double Evaluate(GgufFile file, int[] tokens, int? begin, int window)
     {
-        using var model = LlamaModel.FromGguf(file);
+        using var model = DecoderModel.FromGguf(file);
         using var gang = new WorkerGang(2);
         return new LikelihoodEvaluator(model, gang).NegativeLogLikelihood(tokens, begin, window);
     }

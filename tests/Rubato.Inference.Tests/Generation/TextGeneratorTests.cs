@@ -12,7 +12,7 @@ public class TextGeneratorTests
     public void Generate_Greedy_EqualsTheReferenceTokenByToken()
     {
         using var file = RandomModel.Write(RandomModel.Configuration, seed: 41);
-        using var model = LlamaModel.FromGguf(file);
+        using var model = DecoderModel.FromGguf(file);
         using var gang = new WorkerGang(2);
         var generator = new TextGenerator(model, new LetterTokenizer { StopTokens = [] }, gang);
         var prompt = RandomModel.Tokens(RandomModel.Configuration, 9, seed: 41);
@@ -36,7 +36,7 @@ public class TextGeneratorTests
     public void Generate_AnyPrefillChunk_SameTokens()
     {
         using var file = RandomModel.Write(RandomModel.Configuration, seed: 42);
-        using var model = LlamaModel.FromGguf(file);
+        using var model = DecoderModel.FromGguf(file);
         using var gang = new WorkerGang(2);
         var generator = new TextGenerator(model, new LetterTokenizer(), gang);
         var results = new[] { 1, 7, 512 }.Select(chunk => generator.Generate(
@@ -50,7 +50,7 @@ public class TextGeneratorTests
     public void Generate_StopToken_EndsTheTextWithStop()
     {
         using var file = RandomModel.Write(RandomModel.Configuration, seed: 43);
-        using var model = LlamaModel.FromGguf(file);
+        using var model = DecoderModel.FromGguf(file);
         using var gang = new WorkerGang(1);
         var free = new TextGenerator(model, new LetterTokenizer { StopTokens = [] }, gang)
             .Generate("abc", new() { OutputTokensMax = 10 }).Select(token => token.Token).ToArray();
@@ -65,7 +65,7 @@ public class TextGeneratorTests
     public void Generate_WithoutLimit_EndsWhenTheContextIsFull()
     {
         using var file = RandomModel.Write(RandomModel.Configuration with { ContextLength = 20 }, seed: 44);
-        using var model = LlamaModel.FromGguf(file);
+        using var model = DecoderModel.FromGguf(file);
         using var gang = new WorkerGang(1);
         var generator = new TextGenerator(model, new LetterTokenizer { StopTokens = [] }, gang);
         Assert.Equal(17, generator.Generate("abc").Count());

@@ -83,7 +83,7 @@ public sealed class GgufFuzzTests
             AllocatedSince(allocatedBefore, input.Length, 12, $"{label}, parsing");
             isFormat = true;
             ReadEverything(file);
-            LlamaConfiguration.FromGguf(file);
+            ModelConfiguration.FromGguf(file);
         }
         catch (InvalidFormatException e)
         {
@@ -155,7 +155,7 @@ public sealed class GgufFuzzTests
 
     private static void MakeLlama(GgufWriter writer, Prng prng)
     {
-        var configuration = new LlamaConfiguration
+        var configuration = new ModelConfiguration
         {
             ContextLength = 8,
             EmbeddingLength = 4,

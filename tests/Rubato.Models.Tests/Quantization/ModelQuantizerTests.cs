@@ -25,7 +25,7 @@ public sealed class ModelQuantizerTests
         using var source = RandomLlama.File(RandomLlama.Wide, 1);
         var quantizer = new ModelQuantizer(source, new() { Type = type });
         using var file = Parse(quantizer);
-        Assert.Equal(LlamaConfiguration.FromGguf(source), LlamaConfiguration.FromGguf(file));
+        Assert.Equal(ModelConfiguration.FromGguf(source), ModelConfiguration.FromGguf(file));
         Assert.Equal(QuantizationRules.FileType(type), file.Metadata.GetUInt32("general.file_type"));
         Assert.Equal(type.IsQuantized() ? 2u : null, file.Metadata.FindUInt32("general.quantization_version"));
         string[] changed = ["general.file_type", "general.quantization_version"];
@@ -120,7 +120,7 @@ public sealed class ModelQuantizerTests
         Assert.Equal(shares.Order(), shares);
         Assert.Equal(1, shares[^1]);
         using var written = GgufFile.Open(folder.Path("old.gguf"));
-        Assert.Equal(RandomLlama.Narrow, LlamaConfiguration.FromGguf(written));
+        Assert.Equal(RandomLlama.Narrow, ModelConfiguration.FromGguf(written));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class QuantizationFuzzTests
 
     private static void CheckSound(GgufFile source, GgufFile written, string label)
     {
-        Assert.Equal(LlamaConfiguration.FromGguf(source), LlamaConfiguration.FromGguf(written));
+        Assert.Equal(ModelConfiguration.FromGguf(source), ModelConfiguration.FromGguf(written));
         foreach (var tensor in written.Tensors)
         {
             var row = new float[tensor.RowLength];

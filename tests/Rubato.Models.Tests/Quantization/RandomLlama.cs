@@ -8,7 +8,7 @@ namespace Rubato.Models.Tests.Quantization;
 internal static class RandomLlama
 {
     /// <summary>Rows of 256 numbers for most tensors, of 2 for the others: small, and still home to the K types.</summary>
-    internal static LlamaConfiguration Narrow { get; } = new()
+    internal static ModelConfiguration Narrow { get; } = new()
     {
         ContextLength = 8,
         EmbeddingLength = 256,
@@ -24,12 +24,12 @@ internal static class RandomLlama
     };
 
     /// <summary>Rows of 256 and 352 numbers.</summary>
-    internal static LlamaConfiguration Wide { get; } = Narrow with
+    internal static ModelConfiguration Wide { get; } = Narrow with
     {
         FeedForwardLength = 352, HeadCount = 4, KeyValueHeadCount = 2, HeadLength = 64, RopeDimensionCount = 64, VocabularySize = 40, TiedHead = false,
     };
 
-    internal static byte[] Bytes(LlamaConfiguration configuration, ulong seed, GgmlType type = GgmlType.F32)
+    internal static byte[] Bytes(ModelConfiguration configuration, ulong seed, GgmlType type = GgmlType.F32)
     {
         var writer = new GgufWriter();
         configuration.WriteTo(writer);
@@ -52,6 +52,6 @@ internal static class RandomLlama
         return GgufRoundTripTests.Bytes(writer);
     }
 
-    internal static GgufFile File(LlamaConfiguration configuration, ulong seed, GgmlType type = GgmlType.F32) =>
+    internal static GgufFile File(ModelConfiguration configuration, ulong seed, GgmlType type = GgmlType.F32) =>
         GgufFile.Parse(Bytes(configuration, seed, type), "random.gguf");
 }

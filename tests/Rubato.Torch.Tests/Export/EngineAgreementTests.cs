@@ -31,10 +31,10 @@ public sealed class EngineAgreementTests : IDisposable
         GgufExport.Write(trained, Small.Tokenizer.Vocabulary, path, GgmlType.F32, new Dictionary<string, string>());
         var tokens = Small.Tokenizer.Encode(Small.Text, addSpecial: false, parseSpecial: false)[..48];
 
-        using var served = LlamaModel.Open(path);
+        using var served = DecoderModel.Open(path);
         using var gang = new WorkerGang(2);
         using var cache = new KvCache(served.Configuration, blockTokens: 16, blocks: 3);
-        using var pass = new LlamaPass(served, cache, gang);
+        using var pass = new ForwardPass(served, cache, gang);
         pass.Clear();
         pass.Append(0, tokens, [new BlockId(2), new BlockId(0), new BlockId(1)], logitRows: tokens.Length);
         pass.Run();

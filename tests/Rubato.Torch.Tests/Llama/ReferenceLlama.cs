@@ -3,27 +3,27 @@ using Rubato.Models;
 namespace Rubato.Torch.Tests.Llama;
 
 /// <summary>The model's definition in plain loops over doubles: slow, and easy to check by eye.</summary>
-internal sealed class ReferenceLlama(LlamaConfiguration c, Func<string, double[]> weights)
+internal sealed class ReferenceLlama(ModelConfiguration c, Func<string, double[]> weights)
 {
     /// <summary>Logits after the last of <paramref name="tokens"/>.</summary>
     public double[] Logits(int[] tokens)
     {
-        var hidden = tokens.Select(token => Row(weights(LlamaTensorNames.TokenEmbedding), token, c.EmbeddingLength)).ToArray();
+        var hidden = tokens.Select(token => Row(weights(TensorNames.TokenEmbedding), token, c.EmbeddingLength)).ToArray();
         for (var block = 0; block < c.BlockCount; block++)
         {
-            Add(hidden, Attention(block, Norm(hidden, LlamaTensorNames.AttentionNorm(block))), LlamaTensorNames.AttentionOutput(block));
-            Add(hidden, FeedForward(block, Norm(hidden, LlamaTensorNames.FeedForwardNorm(block))), LlamaTensorNames.FeedForwardDown(block));
+            Add(hidden, Attention(block, Norm(hidden, TensorNames.AttentionNorm(block))), TensorNames.AttentionOutput(block));
+            Add(hidden, FeedForward(block, Norm(hidden, TensorNames.FeedForwardNorm(block))), TensorNames.FeedForwardDown(block));
         }
 
-        var head = c.TiedHead ? LlamaTensorNames.TokenEmbedding : LlamaTensorNames.Output;
-        return Multiply(weights(head), Norm(hidden, LlamaTensorNames.OutputNorm)[^1]);
+        var head = c.TiedHead ? TensorNames.TokenEmbedding : TensorNames.Output;
+        return Multiply(weights(head), Norm(hidden, TensorNames.OutputNorm)[^1]);
     }
 
     private double[][] Attention(int block, double[][] x)
     {
-        var queries = x.Select((row, t) => Rotate(Multiply(weights(LlamaTensorNames.AttentionQuery(block)), row), t)).ToArray();
-        var keys = x.Select((row, t) => Rotate(Multiply(weights(LlamaTensorNames.AttentionKey(block)), row), t)).ToArray();
-        var values = x.Select(row => Multiply(weights(LlamaTensorNames.AttentionValue(block)), row)).ToArray();
+        var queries = x.Select((row, t) => Rotate(Multiply(weights(TensorNames.AttentionQuery(block)), row), t)).ToArray();
+        var keys = x.Select((row, t) => Rotate(Multiply(weights(TensorNames.AttentionKey(block)), row), t)).ToArray();
+        var values = x.Select(row => Multiply(weights(TensorNames.AttentionValue(block)), row)).ToArray();
         var result = x.Select(_ => new double[c.QueryLength]).ToArray();
         for (var t = 0; t < x.Length; t++)
         {
@@ -45,8 +45,8 @@ internal sealed class ReferenceLlama(LlamaConfiguration c, Func<string, double[]
     }
 
     private double[][] FeedForward(int block, double[][] x) =>
-        [.. x.Select(row => Multiply(weights(LlamaTensorNames.FeedForwardGate(block)), row).Select(gate => gate / (1 + Math.Exp(-gate)))
-            .Zip(Multiply(weights(LlamaTensorNames.FeedForwardUp(block)), row), (gate, up) => gate * up).ToArray())];
+        [.. x.Select(row => Multiply(weights(TensorNames.FeedForwardGate(block)), row).Select(gate => gate / (1 + Math.Exp(-gate)))
+            .Zip(Multiply(weights(TensorNames.FeedForwardUp(block)), row), (gate, up) => gate * up).ToArray())];
 
     private double[] Rotate(double[] heads, int position)
     {

@@ -5,7 +5,7 @@ using Rubato.Serving;
 
 namespace Rubato.Inference.Tests.Execution;
 
-public class LlamaPassTests
+public class ForwardPassTests
 {
     // Logits of the random models lie within ±10; single precision over two layers loses about 2⁻²⁰ of that.
     private const double Tolerance = 2e-5;
@@ -14,7 +14,7 @@ public class LlamaPassTests
 
     public static TheoryData<GgmlType> QuantisedTypes => [.. Enum.GetValues<GgmlType>().Where(type => type.IsSupported() && type.IsQuantized())];
 
-    private static readonly Dictionary<string, LlamaConfiguration> Variants = new()
+    private static readonly Dictionary<string, ModelConfiguration> Variants = new()
     {
         ["grouped, tied"] = RandomModel.Configuration,
         ["untied"] = RandomModel.Configuration with { TiedHead = false },

@@ -9,7 +9,7 @@ namespace Rubato.Inference.Models;
 /// <param name="FeedForwardNorm">Scale of the norm before the feed-forward part, [embedding].</param>
 /// <param name="GateUp">Two matrices [feed-forward, embedding].</param>
 /// <param name="Down">[embedding, feed-forward].</param>
-internal sealed record LlamaLayer(
+internal sealed record DecoderLayer(
     float[] AttentionNorm,
     WeightMatrix[] QueryKeyValue,
     WeightMatrix AttentionOutput,

@@ -5,9 +5,9 @@ using Rubato.Models.Gguf;
 namespace Rubato.Models;
 
 /// <summary>The configuration of a Llama-family model as GGUF metadata.</summary>
-internal static class LlamaGguf
+internal static class ConfigurationGguf
 {
-    private const string Prefix = LlamaConfiguration.ArchitectureName;
+    private const string Prefix = ModelConfiguration.ArchitectureName;
     private const string ArchitectureKey = "general.architecture";
     private const string ContextLengthKey = $"{Prefix}.context_length";
     private const string EmbeddingLengthKey = $"{Prefix}.embedding_length";
@@ -27,23 +27,23 @@ internal static class LlamaGguf
     private const string RopeLinearScaleKey = $"{Prefix}.rope.scale_linear";
     private const string TokensKey = "tokenizer.ggml.tokens";
 
-    internal static LlamaConfiguration Read(GgufFile file)
+    internal static ModelConfiguration Read(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         var metadata = file.Metadata;
         var architecture = metadata.GetString(ArchitectureKey);
-        if (architecture != LlamaConfiguration.ArchitectureName)
+        if (architecture != ModelConfiguration.ArchitectureName)
         {
             throw Refused(
                 file,
                 $"architecture {Printable.Quote(architecture)} is not supported; "
-                + $"architectures that work: {LlamaConfiguration.ArchitectureName}");
+                + $"architectures that work: {ModelConfiguration.ArchitectureName}");
         }
 
         RefuseVariants(file);
-        var embedding = file.GetTensor(LlamaTensorNames.TokenEmbedding);
+        var embedding = file.GetTensor(TensorNames.TokenEmbedding);
         var heads = metadata.GetInt32(HeadCountKey);
-        var configuration = new LlamaConfiguration
+        var configuration = new ModelConfiguration
         {
             ContextLength = metadata.GetInt32(ContextLengthKey),
             EmbeddingLength = metadata.GetInt32(EmbeddingLengthKey),
@@ -53,10 +53,10 @@ internal static class LlamaGguf
             KeyValueHeadCount = metadata.FindInt32(KeyValueHeadCountKey) ?? heads,
             HeadLength = HeadLength(file, heads),
             RmsNormEpsilon = metadata.GetFloat32(EpsilonKey),
-            RopeTheta = metadata.FindFloat32(RopeThetaKey) ?? LlamaConfiguration.RopeThetaDefault,
+            RopeTheta = metadata.FindFloat32(RopeThetaKey) ?? ModelConfiguration.RopeThetaDefault,
             RopeDimensionCount = metadata.FindInt32(RopeDimensionCountKey) ?? HeadLength(file, heads),
             VocabularySize = VocabularySize(file, embedding),
-            TiedHead = !file.TryGetTensor(LlamaTensorNames.Output, out _),
+            TiedHead = !file.TryGetTensor(TensorNames.Output, out _),
         };
         if (configuration.Problems().FirstOrDefault() is { } problem)
         {
@@ -67,12 +67,12 @@ internal static class LlamaGguf
         return configuration;
     }
 
-    internal static void Write(LlamaConfiguration configuration, GgufWriter writer)
+    internal static void Write(ModelConfiguration configuration, GgufWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         var problem = configuration.Problems().FirstOrDefault();
         Check.Invariant(problem is null, $"an unsound configuration cannot be written: {problem}");
-        writer.Set(ArchitectureKey, LlamaConfiguration.ArchitectureName);
+        writer.Set(ArchitectureKey, ModelConfiguration.ArchitectureName);
         writer.Set(ContextLengthKey, (uint)configuration.ContextLength);
         writer.Set(EmbeddingLengthKey, (uint)configuration.EmbeddingLength);
         writer.Set(BlockCountKey, (uint)configuration.BlockCount);
@@ -144,7 +144,7 @@ internal static class LlamaGguf
             : throw Refused(file, string.Create(CultureInfo.InvariantCulture, $"a vocabulary of {rows} tokens is too large"));
     }
 
-    private static void CheckTensors(GgufFile file, LlamaConfiguration configuration)
+    private static void CheckTensors(GgufFile file, ModelConfiguration configuration)
     {
         var expected = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, dimensions) in configuration.Tensors())

@@ -13,7 +13,7 @@ namespace Rubato.Models;
 /// <see cref="RopeDimensionCount"/>); values from <see cref="RopeDimensionCount"/> on stay. (Hugging Face checkpoints pair i with
 /// i + d ÷ 2 instead; their query and key rows must be reordered on import.) Training and inference both follow this rule.
 /// </remarks>
-public sealed record LlamaConfiguration
+public sealed record ModelConfiguration
 {
     /// <summary>Value of <c>general.architecture</c>.</summary>
     public const string ArchitectureName = "llama";
@@ -70,10 +70,10 @@ public sealed record LlamaConfiguration
 
     /// <summary>Reads the configuration of <paramref name="file"/> and checks that its tensors are the ones it calls for.</summary>
     /// <exception cref="InvalidFormatException">The file holds another architecture or contradicts itself.</exception>
-    public static LlamaConfiguration FromGguf(GgufFile file) => LlamaGguf.Read(file);
+    public static ModelConfiguration FromGguf(GgufFile file) => ConfigurationGguf.Read(file);
 
     /// <summary>Sets the architecture's metadata keys. Tensors, tokenizer and names are the caller's to add.</summary>
-    public void WriteTo(GgufWriter writer) => LlamaGguf.Write(this, writer);
+    public void WriteTo(GgufWriter writer) => ConfigurationGguf.Write(this, writer);
 
     /// <summary>Every rule that the values break, one line each; empty when the configuration is sound.</summary>
     public IEnumerable<string> Problems()
@@ -116,26 +116,26 @@ public sealed record LlamaConfiguration
     }
 
     /// <summary>The tensors of a model with this configuration, in the order in which they are written.</summary>
-    public IEnumerable<LlamaTensor> Tensors()
+    public IEnumerable<ModelTensor> Tensors()
     {
-        yield return new(LlamaTensorNames.TokenEmbedding, [EmbeddingLength, VocabularySize]);
+        yield return new(TensorNames.TokenEmbedding, [EmbeddingLength, VocabularySize]);
         for (var block = 0; block < BlockCount; block++)
         {
-            yield return new(LlamaTensorNames.AttentionNorm(block), [EmbeddingLength]);
-            yield return new(LlamaTensorNames.AttentionQuery(block), [EmbeddingLength, QueryLength]);
-            yield return new(LlamaTensorNames.AttentionKey(block), [EmbeddingLength, KeyValueLength]);
-            yield return new(LlamaTensorNames.AttentionValue(block), [EmbeddingLength, KeyValueLength]);
-            yield return new(LlamaTensorNames.AttentionOutput(block), [QueryLength, EmbeddingLength]);
-            yield return new(LlamaTensorNames.FeedForwardNorm(block), [EmbeddingLength]);
-            yield return new(LlamaTensorNames.FeedForwardGate(block), [EmbeddingLength, FeedForwardLength]);
-            yield return new(LlamaTensorNames.FeedForwardUp(block), [EmbeddingLength, FeedForwardLength]);
-            yield return new(LlamaTensorNames.FeedForwardDown(block), [FeedForwardLength, EmbeddingLength]);
+            yield return new(TensorNames.AttentionNorm(block), [EmbeddingLength]);
+            yield return new(TensorNames.AttentionQuery(block), [EmbeddingLength, QueryLength]);
+            yield return new(TensorNames.AttentionKey(block), [EmbeddingLength, KeyValueLength]);
+            yield return new(TensorNames.AttentionValue(block), [EmbeddingLength, KeyValueLength]);
+            yield return new(TensorNames.AttentionOutput(block), [QueryLength, EmbeddingLength]);
+            yield return new(TensorNames.FeedForwardNorm(block), [EmbeddingLength]);
+            yield return new(TensorNames.FeedForwardGate(block), [EmbeddingLength, FeedForwardLength]);
+            yield return new(TensorNames.FeedForwardUp(block), [EmbeddingLength, FeedForwardLength]);
+            yield return new(TensorNames.FeedForwardDown(block), [FeedForwardLength, EmbeddingLength]);
         }
 
-        yield return new(LlamaTensorNames.OutputNorm, [EmbeddingLength]);
+        yield return new(TensorNames.OutputNorm, [EmbeddingLength]);
         if (!TiedHead)
         {
-            yield return new(LlamaTensorNames.Output, [EmbeddingLength, VocabularySize]);
+            yield return new(TensorNames.Output, [EmbeddingLength, VocabularySize]);
         }
     }
 }

@@ -20,9 +20,9 @@ namespace Rubato.Inference.Execution;
 /// Use: <see cref="Clear"/>, <see cref="Append"/> each slice, <see cref="Run"/>, read <see cref="Logits"/>. The logits of a row have
 /// the same bits whatever other slices the pass holds and however the sequence was cut into passes. Not thread-safe.
 /// </remarks>
-public sealed class LlamaPass : IDisposable
+public sealed class ForwardPass : IDisposable
 {
-    private readonly LlamaModel _model;
+    private readonly DecoderModel _model;
     private readonly KvCache _cache;
     private readonly WorkerGang _gang;
     private readonly AttentionPlan _plan;
@@ -33,7 +33,7 @@ public sealed class LlamaPass : IDisposable
     private readonly List<int> _logitRows = [];
 
     /// <summary>Prepares passes of <paramref name="model"/> over <paramref name="cache"/>; all three arguments must outlive them.</summary>
-    public LlamaPass(LlamaModel model, KvCache cache, WorkerGang gang)
+    public ForwardPass(DecoderModel model, KvCache cache, WorkerGang gang)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(cache);
@@ -171,7 +171,7 @@ public sealed class LlamaPass : IDisposable
     }
 
     /// <summary>residual += down(silu(gate) · up of norm(residual)).</summary>
-    private void FeedForward(LlamaLayer weights, Span<float> residual, int rows)
+    private void FeedForward(DecoderLayer weights, Span<float> residual, int rows)
     {
         var configuration = _model.Configuration;
         var normalised = _buffers.Normalised.Span;

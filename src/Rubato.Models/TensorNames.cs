@@ -1,7 +1,7 @@
 namespace Rubato.Models;
 
 /// <summary>What GGUF files call the tensors of a Llama-family model. Block numbers start at 0.</summary>
-public static class LlamaTensorNames
+public static class TensorNames
 {
     /// <summary>Token embeddings, [embedding, vocabulary]; also the output head when the head is tied.</summary>
     public const string TokenEmbedding = "token_embd.weight";

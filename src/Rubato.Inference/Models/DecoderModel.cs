@@ -8,26 +8,26 @@ namespace Rubato.Inference.Models;
 
 /// <summary>A Llama-family model ready to run: its weights stay in the mapped file, and are read when they are used.</summary>
 /// <remarks>Immutable; several executors may share one model. Weights may be of any supported type, each tensor its own.</remarks>
-public sealed class LlamaModel : IDisposable
+public sealed class DecoderModel : IDisposable
 {
     private readonly GgufFile _file;
     private readonly bool _ownsFile;
 
-    private LlamaModel(GgufFile file, bool ownsFile)
+    private DecoderModel(GgufFile file, bool ownsFile)
     {
         _file = file;
         _ownsFile = ownsFile;
-        Configuration = LlamaConfiguration.FromGguf(file);
-        TokenEmbedding = Matrix(LlamaTensorNames.TokenEmbedding);
+        Configuration = ModelConfiguration.FromGguf(file);
+        TokenEmbedding = Matrix(TensorNames.TokenEmbedding);
         Layers = [.. Enumerable.Range(0, Configuration.BlockCount).Select(ReadLayer)];
-        OutputNorm = Vector(LlamaTensorNames.OutputNorm);
-        Output = Configuration.TiedHead ? TokenEmbedding : Matrix(LlamaTensorNames.Output);
+        OutputNorm = Vector(TensorNames.OutputNorm);
+        Output = Configuration.TiedHead ? TokenEmbedding : Matrix(TensorNames.Output);
         var matrices = Layers.SelectMany(layer => layer.Matrices).Append(Output);
         WeightBytesPerPass = matrices.Sum(matrix => matrix.ByteLength);
     }
 
     /// <summary>Sizes and constants.</summary>
-    public LlamaConfiguration Configuration { get; }
+    public ModelConfiguration Configuration { get; }
 
     /// <summary>The file that the model lives in: name, metadata, tokenizer.</summary>
     public GgufFile File => _file;
@@ -37,7 +37,7 @@ public sealed class LlamaModel : IDisposable
 
     internal WeightMatrix TokenEmbedding { get; }
 
-    internal ImmutableArray<LlamaLayer> Layers { get; }
+    internal ImmutableArray<DecoderLayer> Layers { get; }
 
     internal float[] OutputNorm { get; }
 
@@ -46,7 +46,7 @@ public sealed class LlamaModel : IDisposable
     /// <summary>Maps the model file at <paramref name="path"/>.</summary>
     /// <exception cref="RubatoException">The file cannot be read.</exception>
     /// <exception cref="InvalidFormatException">It is no sound GGUF file, holds another architecture or a tensor that is not supported.</exception>
-    public static LlamaModel Open(string path)
+    public static DecoderModel Open(string path)
     {
         var file = GgufFile.Open(path);
         try
@@ -62,7 +62,7 @@ public sealed class LlamaModel : IDisposable
 
     /// <summary>Uses a file that is open already, which must outlive the model.</summary>
     /// <exception cref="InvalidFormatException">The file holds another architecture or a tensor that is not supported.</exception>
-    public static LlamaModel FromGguf(GgufFile file)
+    public static DecoderModel FromGguf(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         return new(file, ownsFile: false);
@@ -77,13 +77,13 @@ public sealed class LlamaModel : IDisposable
         }
     }
 
-    private LlamaLayer ReadLayer(int block) => new(
-        Vector(LlamaTensorNames.AttentionNorm(block)),
-        [Matrix(LlamaTensorNames.AttentionQuery(block)), Matrix(LlamaTensorNames.AttentionKey(block)), Matrix(LlamaTensorNames.AttentionValue(block))],
-        Matrix(LlamaTensorNames.AttentionOutput(block)),
-        Vector(LlamaTensorNames.FeedForwardNorm(block)),
-        [Matrix(LlamaTensorNames.FeedForwardGate(block)), Matrix(LlamaTensorNames.FeedForwardUp(block))],
-        Matrix(LlamaTensorNames.FeedForwardDown(block)));
+    private DecoderLayer ReadLayer(int block) => new(
+        Vector(TensorNames.AttentionNorm(block)),
+        [Matrix(TensorNames.AttentionQuery(block)), Matrix(TensorNames.AttentionKey(block)), Matrix(TensorNames.AttentionValue(block))],
+        Matrix(TensorNames.AttentionOutput(block)),
+        Vector(TensorNames.FeedForwardNorm(block)),
+        [Matrix(TensorNames.FeedForwardGate(block)), Matrix(TensorNames.FeedForwardUp(block))],
+        Matrix(TensorNames.FeedForwardDown(block)));
 
     private float[] Vector(string name)
     {

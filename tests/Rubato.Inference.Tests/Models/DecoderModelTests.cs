@@ -6,7 +6,7 @@ using Rubato.Models.Gguf;
 
 namespace Rubato.Inference.Tests.Models;
 
-public class LlamaModelTests
+public class DecoderModelTests
 {
     [Fact]
     public void FromGguf_UnsupportedType_IsRefusedByName()
@@ -14,11 +14,11 @@ public class LlamaModelTests
         using var zeros = new PinnedBytes(new byte[100_000]);
         using var file = WriteWith(RandomModel.Configuration, (writer, name, dimensions) =>
         {
-            var type = name == LlamaTensorNames.FeedForwardUp(1) ? GgmlType.I8 : GgmlType.F32;
+            var type = name == TensorNames.FeedForwardUp(1) ? GgmlType.I8 : GgmlType.F32;
             var bytes = type.RowBytes(dimensions[0]) * dimensions.Skip(1).Aggregate(1L, (a, b) => a * b);
             writer.AddTensor(name, dimensions, type, zeros.Region.Slice(0, bytes));
         });
-        var exception = Assert.Throws<InvalidFormatException>(() => LlamaModel.FromGguf(file));
+        var exception = Assert.Throws<InvalidFormatException>(() => DecoderModel.FromGguf(file));
         Assert.Contains("blk.1.ffn_up.weight", exception.Message);
         Assert.Contains("I8", exception.Message);
     }
@@ -29,26 +29,26 @@ public class LlamaModelTests
         using var file = WriteWith(RandomModel.Configuration, (writer, name, dimensions) =>
         {
             writer.AddTensor(name, dimensions, GgmlType.F32, (_, row) => row.Clear());
-            if (name == LlamaTensorNames.AttentionQuery(0))
+            if (name == TensorNames.AttentionQuery(0))
             {
                 writer.AddTensor("blk.0.attn_q.bias", [dimensions[1]], GgmlType.F32, (_, row) => row.Clear());
             }
         });
-        Assert.Contains("blk.0.attn_q.bias", Assert.Throws<InvalidFormatException>(() => LlamaModel.FromGguf(file)).Message);
+        Assert.Contains("blk.0.attn_q.bias", Assert.Throws<InvalidFormatException>(() => DecoderModel.FromGguf(file)).Message);
     }
 
     [Fact]
     public void WeightBytesPerPass_CountsEveryMatrixOnceAndTheHead()
     {
-        using var tied = LlamaModel.FromGguf(RandomModel.Write(RandomModel.Configuration, seed: 1));
-        using var untied = LlamaModel.FromGguf(RandomModel.Write(RandomModel.Configuration with { TiedHead = false }, seed: 1));
+        using var tied = DecoderModel.FromGguf(RandomModel.Write(RandomModel.Configuration, seed: 1));
+        using var untied = DecoderModel.FromGguf(RandomModel.Write(RandomModel.Configuration with { TiedHead = false }, seed: 1));
         var matrices = RandomModel.Configuration.Tensors().Where(tensor => tensor.Dimensions.Length == 2).Sum(tensor => tensor.ElementCount);
         Assert.Equal(4 * matrices, tied.WeightBytesPerPass);
         Assert.Equal(tied.WeightBytesPerPass, untied.WeightBytesPerPass);
     }
 
     private static GgufFile WriteWith(
-        LlamaConfiguration configuration, Action<GgufWriter, string, System.Collections.Immutable.ImmutableArray<long>> add)
+        ModelConfiguration configuration, Action<GgufWriter, string, System.Collections.Immutable.ImmutableArray<long>> add)
     {
         var writer = new GgufWriter();
         configuration.WriteTo(writer);

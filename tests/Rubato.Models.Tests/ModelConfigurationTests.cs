@@ -6,9 +6,9 @@ using Rubato.Models.Tests.Gguf;
 
 namespace Rubato.Models.Tests;
 
-public sealed class LlamaConfigurationTests
+public sealed class ModelConfigurationTests
 {
-    private static readonly LlamaConfiguration Small = new()
+    private static readonly ModelConfiguration Small = new()
     {
         ContextLength = 64,
         EmbeddingLength = 32,
@@ -32,7 +32,7 @@ public sealed class LlamaConfigurationTests
         {
             var keyValueHeads = prng.NextInt32(1, 4);
             var headLength = prng.NextInt32(1, 9) * 2;
-            var drawn = new LlamaConfiguration
+            var drawn = new ModelConfiguration
             {
                 ContextLength = prng.NextInt32(1, 5000),
                 EmbeddingLength = prng.NextInt32(1, 40),
@@ -49,7 +49,7 @@ public sealed class LlamaConfigurationTests
             };
             Assert.Empty(drawn.Problems());
             using var file = Build(drawn, _ => { });
-            Assert.Equal(drawn, LlamaConfiguration.FromGguf(file));
+            Assert.Equal(drawn, ModelConfiguration.FromGguf(file));
             Assert.Equal(drawn.ParameterCount, ModelSummary.FromGguf(file).ParameterCount);
         }
     }
@@ -74,7 +74,7 @@ public sealed class LlamaConfigurationTests
 
         AddTensors(everyHeadItsOwn, lean, _ => GgmlType.F32);
         using var file = GgufFile.Parse(GgufRoundTripTests.Bytes(lean), "lean");
-        Assert.Equal(everyHeadItsOwn with { RopeTheta = 10_000 }, LlamaConfiguration.FromGguf(file));
+        Assert.Equal(everyHeadItsOwn with { RopeTheta = 10_000 }, ModelConfiguration.FromGguf(file));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class LlamaConfigurationTests
             float number => number,
             _ => (int)value,
         }));
-        var refusal = Assert.Throws<InvalidFormatException>(() => LlamaConfiguration.FromGguf(file));
+        var refusal = Assert.Throws<InvalidFormatException>(() => ModelConfiguration.FromGguf(file));
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
         Assert.StartsWith("test.gguf: ", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refusal.Message);
@@ -115,7 +115,7 @@ public sealed class LlamaConfigurationTests
     public void A_vocabulary_of_another_size_than_the_embedding_is_refused()
     {
         using var file = Build(Small, writer => writer.Set("tokenizer.ggml.tokens", GgufArray.Of(ImmutableArray.Create("a", "b"))));
-        var refusal = Assert.Throws<InvalidFormatException>(() => LlamaConfiguration.FromGguf(file));
+        var refusal = Assert.Throws<InvalidFormatException>(() => ModelConfiguration.FromGguf(file));
         Assert.Contains("tokenizer.ggml.tokens says 2 tokens", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -127,13 +127,13 @@ public sealed class LlamaConfigurationTests
         wide.WriteTo(writer);
         foreach (var tensor in wide.Tensors())
         {
-            var type = tensor.Name == LlamaTensorNames.AttentionKey(1) ? GgmlType.IQ4_XS : GgmlType.F16;
+            var type = tensor.Name == TensorNames.AttentionKey(1) ? GgmlType.IQ4_XS : GgmlType.F16;
             var bytes = new PinnedBytes(new byte[type.RowBytes(tensor.ElementCount)]);
             writer.AddTensor(tensor.Name, tensor.Dimensions, type, bytes.Region);
         }
 
         using var file = GgufFile.Parse(GgufRoundTripTests.Bytes(writer), "test.gguf");
-        var refusal = Assert.Throws<InvalidFormatException>(() => LlamaConfiguration.FromGguf(file));
+        var refusal = Assert.Throws<InvalidFormatException>(() => ModelConfiguration.FromGguf(file));
         Assert.Contains("'blk.1.attn_k.weight' [256, 128] IQ4_XS", refusal.Message, StringComparison.Ordinal);
         var summary = ModelSummary.FromGguf(file);
         Assert.False(summary.AllTypesSupported);
@@ -141,7 +141,7 @@ public sealed class LlamaConfigurationTests
         Assert.Equal(wide.ParameterCount, summary.ParameterCount);
     }
 
-    internal static GgufFile Build(LlamaConfiguration configuration, Action<GgufWriter> change)
+    internal static GgufFile Build(ModelConfiguration configuration, Action<GgufWriter> change)
     {
         var writer = new GgufWriter();
         configuration.WriteTo(writer);
@@ -150,7 +150,7 @@ public sealed class LlamaConfigurationTests
         return GgufFile.Parse(GgufRoundTripTests.Bytes(writer), "test.gguf");
     }
 
-    private static void AddTensors(LlamaConfiguration configuration, GgufWriter writer, Func<LlamaTensor, GgmlType> type)
+    private static void AddTensors(ModelConfiguration configuration, GgufWriter writer, Func<ModelTensor, GgmlType> type)
     {
         foreach (var tensor in configuration.Tensors())
         {
