@@ -22,4 +22,7 @@ public sealed record Request
 
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
+
+    /// <summary>What may be generated, for this request alone; null allows everything. Not kept in a journal.</summary>
+    public ITokenConstraint? Constraint { get; init; }
 }

@@ -58,8 +58,7 @@ public sealed class Scheduler : IScheduler
     {
         ArgumentNullException.ThrowIfNull(request);
         Observe(now);
-        var sampling = request.Sampling;
-        Check.Invariant(double.IsFinite(sampling.Temperature) && double.IsFinite(sampling.TopP), $"{request.Id} samples with {sampling}");
+        Check.Invariant(request.Sampling.IsFinite, $"{request.Id} samples with {request.Sampling}");
         var outcome = AdmissionRules.Judge(request, _state, _shuttingDown);
         if (outcome == AdmissionOutcome.Admitted)
         {

@@ -44,4 +44,13 @@ public sealed record SequenceSlice
 
     /// <summary>How to sample.</summary>
     public required SamplingParameters Sampling { get; init; }
+
+    /// <summary>
+    /// The sequence's tokens, when sampling looks at them (<see cref="SamplingParameters.NeedsHistory"/>, or a constraint); else null.
+    /// It follows from the request and the results of earlier steps: a journal does not repeat it.
+    /// </summary>
+    public TokenHistory? History { get; init; }
+
+    /// <summary>What may be sampled; null allows everything.</summary>
+    public ITokenConstraint? Constraint { get; init; }
 }

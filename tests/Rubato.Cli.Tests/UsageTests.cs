@@ -33,6 +33,9 @@ public sealed class UsageTests
     [InlineData("info", "FILE")]
     [InlineData("run x y --temperature hot", "hot")]
     [InlineData("run x y --temperature -3", "--temperature takes 0 to 100")]
+    [InlineData("run x y --min-p 2", "--min-p takes 0 to 1")]
+    [InlineData("run x y --presence-penalty -3", "--presence-penalty takes -2 to 2")]
+    [InlineData("run x y --logit-bias 5:1", "--logit-bias takes TOKEN=X")]
     [InlineData("serve x --port lots", "lots")]
     public async Task Mistakes_GiveOneLineAndExitCodeTwo(string line, string expected)
     {

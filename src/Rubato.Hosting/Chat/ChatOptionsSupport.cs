@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.AI;
 using Rubato.Core;
 
@@ -21,10 +20,7 @@ internal static class ChatOptionsSupport
             throw new InvalidOptionException($"ModelId is {wanted}, but this engine serves {model}: leave ModelId out.");
         }
 
-        Range("Temperature", options.Temperature, 0, 2);
-        Range("TopP", options.TopP, double.Epsilon, 1);
-        Range("TopK", options.TopK, 0, int.MaxValue);
-        Range("MaxOutputTokens", options.MaxOutputTokens, 1, int.MaxValue);
+        _ = ChatSampling.Range("MaxOutputTokens", options.MaxOutputTokens, 1, int.MaxValue);
         if (options.StopSequences?.Any(string.IsNullOrEmpty) == true)
         {
             throw new InvalidOptionException("StopSequences holds an empty text: remove it.");
@@ -32,18 +28,7 @@ internal static class ChatOptionsSupport
 
         Refuse("Tools", options.Tools is { Count: > 0 });
         Refuse("ResponseFormat", options.ResponseFormat is not (null or ChatResponseFormatText));
-        Refuse("FrequencyPenalty", options.FrequencyPenalty is not (null or 0));
-        Refuse("PresencePenalty", options.PresencePenalty is not (null or 0));
         Refuse("ConversationId", options.ConversationId is not null);
-    }
-
-    private static void Range(string name, double? value, double min, double max)
-    {
-        if (value is { } given && !(given >= min && given <= max))
-        {
-            throw new InvalidOptionException(string.Create(
-                CultureInfo.InvariantCulture, $"{name} is {given}, outside {min}…{max}: set it to a value in that range."));
-        }
     }
 
     private static void Refuse(string name, bool isSet)

@@ -11,8 +11,9 @@ namespace Rubato.Hosting.Chat;
 
 /// <summary>The engine as an <see cref="IChatClient"/>, without HTTP in between.</summary>
 /// <remarks>
-/// Takes temperature, top-p, top-k, seed, stop sequences and the output limit from the options, and the client's name (the unit of
-/// fairness) from the additional property <c>user</c>; options that would change the answer in
+/// Takes temperature, top-p, top-k, presence and frequency penalty, seed, stop sequences and the output limit from the options; as
+/// additional properties <c>min_p</c>, <c>typical_p</c>, <c>repetition_penalty</c>, <c>logit_bias</c> (a dictionary from token id to
+/// number), and the client's name (the unit of fairness) <c>user</c>. Options that would change the answer in
 /// ways the engine does not implement are refused with <see cref="NotSupportedException"/>. A failure midway raises
 /// <see cref="GenerationFailedException"/>; cancelling the token, or leaving the enumeration, cancels the request.
 /// </remarks>
@@ -95,13 +96,7 @@ public sealed class RubatoChatClient : IChatClient
                 Client = options?.AdditionalProperties?.TryGetValue(UserProperty, out var user) == true ? user as string ?? "" : "",
                 PromptTokens = tokens,
                 OutputTokensMax = _prompts.OutputTokens(tokens.Length, options?.MaxOutputTokens, nameof(ChatOptions.MaxOutputTokens)),
-                Sampling = new SamplingParameters
-                {
-                    Temperature = options?.Temperature ?? 1,
-                    TopP = options?.TopP ?? 1,
-                    TopK = options?.TopK ?? 0,
-                    Seed = options?.Seed is { } seed ? unchecked((ulong)seed) : _ids.NewSeed(),
-                },
+                Sampling = Sampling(options),
                 StopTexts = options?.StopSequences is { } stops ? [.. stops] : ImmutableArray<string>.Empty,
             };
         }
@@ -109,6 +104,13 @@ public sealed class RubatoChatClient : IChatClient
         {
             throw new InvalidOptionException(refusal.Message);
         }
+    }
+
+    private SamplingParameters Sampling(ChatOptions? options)
+    {
+        var sampling = ChatSampling.Read(options, options?.Seed is { } seed ? unchecked((ulong)seed) : _ids.NewSeed());
+        _prompts.CheckLogitBias(sampling.LogitBias, "logit_bias");
+        return sampling;
     }
 
     private ChatResponseUpdate End(string id, GenerationEnd end)

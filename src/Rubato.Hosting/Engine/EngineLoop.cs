@@ -196,6 +196,7 @@ internal sealed class EngineLoop
         OutputTokensMax = asked.OutputTokensMax,
         StopTokens = asked.IgnoresEndOfText ? [] : _tokenizer.StopTokens,
         Sampling = asked.Sampling,
+        Constraint = asked.Constraint,
     };
 
     private bool Step()

@@ -21,6 +21,9 @@ public sealed record GenerationRequest
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
 
+    /// <summary>What may be generated, for this sequence alone; null allows everything. Called on the engine thread.</summary>
+    public ITokenConstraint? Constraint { get; init; }
+
     /// <summary>The generation ends before the first occurrence of any of these texts; none is empty.</summary>
     public ImmutableArray<string> StopTexts { get; init; } = [];
 

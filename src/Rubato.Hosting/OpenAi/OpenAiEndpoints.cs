@@ -23,6 +23,7 @@ internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompt
         }
 
         CheckModel(request.Fields.Model);
+        prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
         CheckSequences((long)request.Prompts.Length * request.Fields.Choices);
         var seed = SeedOf(request.Fields);
         var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
@@ -49,6 +50,7 @@ internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompt
         }
 
         CheckModel(request.Fields.Model);
+        prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
         CheckSequences(request.Fields.Choices);
         var tokens = chats.Encode(request.Messages);
         var outputTokens = prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_completion_tokens");

@@ -65,6 +65,19 @@ internal sealed class PromptEncoder
                 path));
     }
 
+    /// <summary>Refuses a bias on tokens that the model does not have.</summary>
+    public void CheckLogitBias(ImmutableArray<TokenBias> biases, string path)
+    {
+        foreach (var bias in biases)
+        {
+            if (bias.Token >= _tokenizer.VocabularySize)
+            {
+                throw new OpenAiException(OpenAiError.BadRequest(
+                    $"'{path}' holds token {bias.Token}; ids end at {_tokenizer.VocabularySize - 1}.", path, "invalid_value"));
+            }
+        }
+    }
+
     private OpenAiException TooLong(string tokens, string path) => new(OpenAiError.ContextLengthExceeded(
         $"This model holds at most {_limits.SequenceTokensMax} tokens, one of them to generate; '{path}' has {tokens}. Shorten it.", path));
 

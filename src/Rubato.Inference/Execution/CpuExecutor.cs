@@ -58,11 +58,13 @@ public sealed class CpuExecutor : IStepExecutor, IDisposable
     private SampledToken Sample(SequenceSlice slice, ReadOnlySpan<float> logits)
     {
         var position = slice.Start + slice.Tokens.Length;
-        return _sampler.TryChoose(logits, slice.Sampling, position, out var choice)
+        return _sampler.TryChoose(logits, slice.Sampling, position, slice.History ?? default, slice.Constraint, out var choice)
             ? new(slice.Request, choice.Token, LogProbabilities: choice.LogProbabilities)
             : new(slice.Request, 0, EndsRequest: true)
             {
-                Failure = $"The model gave no finite logits at position {position}: its weights are damaged or too large for single precision.",
+                Failure = Sampler.IsDrawable(logits)
+                    ? $"No token may come at position {position}: the constraint of this request forbids all."
+                    : $"The model gave no finite logits at position {position}: its weights are damaged or too large for single precision.",
             };
     }
 }

@@ -11,6 +11,9 @@ public sealed record GenerationOptions
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
 
+    /// <summary>What may be generated, for this text alone; null allows everything.</summary>
+    public ITokenConstraint? Constraint { get; init; }
+
     /// <summary>Prompt tokens fed in one pass, at least 1. Has no influence on the result.</summary>
     public int PrefillChunk { get; init; } = 512;
 

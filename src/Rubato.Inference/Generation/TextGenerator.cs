@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Execution;
@@ -86,15 +87,21 @@ public sealed class TextGenerator
         var text = new TokenTextDecoder(_tokenizer);
         var pending = prompt;
         var position = 0;
+        var shown = ImmutableArray.Create(prompt);
+        var generated = new int[outputTokensMax];
         for (var count = 1; count <= outputTokensMax; count++)
         {
             Feed(pass, pending, position, options.PrefillChunk, table);
             position += pending.Length;
-            if (!sampler.TryChoose(pass.Logits(0), options.Sampling, position, out var choice))
+            var history = new TokenHistory(shown, generated.AsMemory(0, count - 1));
+            if (!sampler.TryChoose(pass.Logits(0), options.Sampling, position, history, options.Constraint, out var choice))
             {
-                throw new RubatoException($"{_model.File.Name}: the model gave no finite logits at position {position}; its weights are damaged.");
+                throw new RubatoException(Sampler.IsDrawable(pass.Logits(0))
+                    ? $"No token may come at position {position}: the constraint forbids all."
+                    : $"{_model.File.Name}: the model gave no finite logits at position {position}; its weights are damaged.");
             }
 
+            generated[count - 1] = choice.Token;
             FinishReason? finish = _tokenizer.StopTokens.Contains(choice.Token) ? FinishReason.Stop
                 : count == outputTokensMax ? FinishReason.Length
                 : null;

@@ -81,15 +81,38 @@ internal static class JournalCodec
 
     private static SamplingParameters ReadSampling(JournalObject sampling)
     {
-        sampling.Allow("temperature", "topK", "topP", "seed", "logProbabilities");
+        sampling.Allow(
+            "temperature",
+            "topK",
+            "topP",
+            "minP",
+            "typicalP",
+            "repetitionPenalty",
+            "presencePenalty",
+            "frequencyPenalty",
+            "logitBias",
+            "seed",
+            "logProbabilities");
         return new()
         {
             Temperature = sampling.Number("temperature"),
             TopK = sampling.Integer<int>("topK"),
             TopP = sampling.Number("topP"),
+            MinP = sampling.Has("minP") ? sampling.Number("minP") : 0,
+            TypicalP = sampling.Has("typicalP") ? sampling.Number("typicalP") : 1,
+            RepetitionPenalty = sampling.Has("repetitionPenalty") ? sampling.Number("repetitionPenalty") : 1,
+            PresencePenalty = sampling.Has("presencePenalty") ? sampling.Number("presencePenalty") : 0,
+            FrequencyPenalty = sampling.Has("frequencyPenalty") ? sampling.Number("frequencyPenalty") : 0,
+            LogitBias = sampling.Has("logitBias") ? [.. sampling.Objects("logitBias").Select(ReadBias)] : [],
             Seed = sampling.Integer<ulong>("seed"),
             LogProbabilityCount = sampling.Has("logProbabilities") ? sampling.Integer<int>("logProbabilities") : null,
         };
+    }
+
+    private static TokenBias ReadBias(JournalObject bias)
+    {
+        bias.Allow("token", "bias");
+        return new(bias.Integer<int>("token"), bias.Number("bias"));
     }
 
     private static SampledToken ReadToken(JournalObject token)

@@ -7,7 +7,8 @@ namespace Rubato.Serving.Journal;
 /// <summary>The canonical bytes of a plan: equal plans give equal bytes, different plans different ones.</summary>
 /// <remarks>
 /// One JSON object without white space, properties in a fixed order: <c>step, at, slices[{request, start, samples, sampling, tokens,
-/// blocks}], preempted</c>. "at" is in nanoseconds.
+/// blocks}], preempted</c>. "at" is in nanoseconds. What of the sampling parameters is off is left out. A slice's history and constraint
+/// are not in it: the one follows from the other lines of a journal, no plan depends on the other.
 /// </remarks>
 public static class PlanCodec
 {
@@ -54,6 +55,16 @@ public static class PlanCodec
         writer.WriteNumber("temperature", sampling.Temperature);
         writer.WriteNumber("topK", sampling.TopK);
         writer.WriteNumber("topP", sampling.TopP);
+        WriteUnless(writer, "minP", sampling.MinP, 0);
+        WriteUnless(writer, "typicalP", sampling.TypicalP, 1);
+        WriteUnless(writer, "repetitionPenalty", sampling.RepetitionPenalty, 1);
+        WriteUnless(writer, "presencePenalty", sampling.PresencePenalty, 0);
+        WriteUnless(writer, "frequencyPenalty", sampling.FrequencyPenalty, 0);
+        if (!sampling.LogitBias.IsDefaultOrEmpty)
+        {
+            WriteBias(writer, sampling.LogitBias);
+        }
+
         writer.WriteNumber("seed", sampling.Seed);
         if (sampling.LogProbabilityCount is { } count)
         {
@@ -69,6 +80,28 @@ public static class PlanCodec
         foreach (var token in tokens.IsDefault ? [] : tokens)
         {
             writer.WriteNumberValue(token);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteUnless(Utf8JsonWriter writer, string name, double value, double off)
+    {
+        if (value != off)
+        {
+            writer.WriteNumber(name, value);
+        }
+    }
+
+    private static void WriteBias(Utf8JsonWriter writer, ImmutableArray<TokenBias> biases)
+    {
+        writer.WriteStartArray("logitBias");
+        foreach (var bias in biases)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("token", bias.Token);
+            writer.WriteNumber("bias", bias.Bias);
+            writer.WriteEndObject();
         }
 
         writer.WriteEndArray();

@@ -97,14 +97,17 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
         var count = Math.Min(sequence.PendingTokens, _tokensLeft);
         _tokensLeft -= count;
         sequence.InFlight = true;
+        var samples = start + count == sequence.KnownTokens;
         _slices.Add(new()
         {
             Request = sequence.Id,
             Start = start,
             Tokens = sequence.TokensAt(start, count),
             Blocks = sequence.Blocks,
-            Samples = start + count == sequence.KnownTokens,
+            Samples = samples,
             Sampling = sequence.Request.Sampling,
+            History = samples && sequence.NeedsHistory ? sequence.History : null,
+            Constraint = sequence.Request.Constraint,
         });
     }
 

@@ -6,7 +6,8 @@ namespace Rubato.Serving;
 /// <summary>The changing state of one admitted request: its tokens, how many of them are computed, and its KV blocks.</summary>
 internal sealed class SequenceState(Request request, long arrivalNumber, Instant admittedAt) : IScheduledSequence
 {
-    private readonly List<int> _output = [];
+    // Only ever appended to; a longer array takes over what is there, so that views of the old one stay true.
+    private int[] _output = [];
 
     public Request Request => request;
 
@@ -20,7 +21,11 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
 
     public int PromptTokens => request.PromptTokens.Length;
 
-    public int OutputTokens => _output.Count;
+    public int OutputTokens { get; private set; }
+
+    public bool NeedsHistory => request.Constraint is not null || request.Sampling.NeedsHistory;
+
+    public TokenHistory History => new(request.PromptTokens, _output.AsMemory(0, OutputTokens));
 
     public int BlocksHeld => Blocks.Length;
 
@@ -76,7 +81,15 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
         ComputedTokensMax = Math.Max(ComputedTokensMax, computedTokens);
     }
 
-    public void Append(int token) => _output.Add(token);
+    public void Append(int token)
+    {
+        if (OutputTokens == _output.Length)
+        {
+            Array.Resize(ref _output, Math.Max(16, 2 * OutputTokens));
+        }
+
+        _output[OutputTokens++] = token;
+    }
 
     /// <summary>Forgets what was computed (recompute mode): generated tokens stay, keys and values go.</summary>
     public ImmutableArray<BlockId> TakeBlocks()

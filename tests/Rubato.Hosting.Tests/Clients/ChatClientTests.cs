@@ -101,7 +101,13 @@ public sealed class ChatClientTests
         Task Ask(ChatOptions options) => client.GetResponseAsync("hello", options);
         await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { ResponseFormat = ChatResponseFormat.Json }));
         await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { Tools = [AIFunctionFactory.Create(() => 1, "one")] }));
-        await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { FrequencyPenalty = 1 }));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { FrequencyPenalty = 2.5f }));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { PresencePenalty = float.NaN }));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(With("min_p", 2)));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(With("typical_p", double.NaN)));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(With("repetition_penalty", "strong")));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(With("logit_bias", 3)));
+        await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(With("logit_bias", new Dictionary<int, int> { [1_000_000] = 1 })));
         await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { Temperature = float.NaN }));
         await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { MaxOutputTokens = 0 }));
         await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { MaxOutputTokens = 1_000_000 }));
@@ -109,6 +115,36 @@ public sealed class ChatClientTests
         var image = new ChatMessage(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]);
         await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync(image));
     }
+
+    [Fact]
+    public async Task SamplingOptions_AllReachTheScheduler()
+    {
+        var plans = new List<Serving.StepPlan>();
+        await using var engine = new TestEngine(new() { BeforeStep = plans.Add });
+        using var client = new RubatoChatClient(engine.Engine);
+        var options = With("min_p", 0.25f);
+        options.AdditionalProperties!["typical_p"] = 0.5;
+        options.AdditionalProperties["repetition_penalty"] = 2;
+        options.AdditionalProperties["logit_bias"] = new Dictionary<int, double> { [7] = 1.5, [5] = -100 };
+        (options.PresencePenalty, options.FrequencyPenalty, options.TopK, options.MaxOutputTokens) = (0.5f, -0.25f, 3, 1);
+        _ = await client.GetResponseAsync("hello", options);
+        var sampling = plans[0].Slices[0].Sampling;
+        Assert.Equal([new(5, -100), new(7, 1.5)], sampling.LogitBias);
+        var expected = new Serving.SamplingParameters
+        {
+            MinP = 0.25,
+            TypicalP = 0.5,
+            RepetitionPenalty = 2,
+            PresencePenalty = 0.5,
+            FrequencyPenalty = -0.25,
+            TopK = 3,
+            Seed = sampling.Seed,
+            LogitBias = sampling.LogitBias,
+        };
+        Assert.Equal(expected, sampling);
+    }
+
+    private static ChatOptions With(string name, object value) => new() { AdditionalProperties = new() { [name] = value } };
 
     [Fact]
     public async Task Metadata_NamesTheModel()

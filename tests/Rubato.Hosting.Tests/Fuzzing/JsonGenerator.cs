@@ -24,7 +24,8 @@ internal static class JsonGenerator
             ("temperature", Number(random, 2)), ("top_p", Number(random, 0.9, 0.1)), ("top_k", Integer(random, -1, 50)), ("seed", Integer(random, -5, 1000)),
             ("n", Integer(random, 1, 4)), ("stop", random.Chance(1, 2) ? "\" the\"" : "[\"x\",\" bar\"]"), ("user", "\"someone\""),
             chat ? ("logprobs", random.Chance(1, 2) ? "true" : "false") : ("logprobs", Integer(random, 0, 5)),
-            ("presence_penalty", "0"), ("echo", "false"), ("response_format", "{\"type\":\"text\"}"), ("store", "true"), ("stream", "null"),
+            ("presence_penalty", Number(random, 2)), ("frequency_penalty", Number(random, 4, -2)), ("min_p", Number(random, 1)),
+            ("typical_p", Number(random, 0.9, 0.1)), ("repetition_penalty", Number(random, 1, 1)), ("logit_bias", "{\"7\":-100,\"9\":2.5}"), ("echo", "false"), ("response_format", "{\"type\":\"text\"}"), ("store", "true"), ("stream", "null"),
         ];
         fields.AddRange(optional.Where(_ => random.Chance(1, 3)));
         if (random.Chance(1, 4))

@@ -20,8 +20,20 @@ public sealed class JournalRoundTripTests
                 LogProbabilityCount = count,
             });
 
+    private static readonly Gen<SamplingParameters> AdjustedSampling =
+        Gen.Select(Sampling, Gen.Double[0, 1], Gen.Double[0.01, 1], Gen.Double[0.01, 100], Gen.Double[-2, 2], Gen.Double[-2, 2])
+            .Select((sampling, minP, typicalP, repetition, presence, frequency) => sampling with
+            {
+                MinP = minP,
+                TypicalP = typicalP,
+                RepetitionPenalty = repetition,
+                PresencePenalty = presence,
+                FrequencyPenalty = frequency,
+                LogitBias = [new((int)(sampling.Seed % 1000), frequency * 50), new(2000, minP)],
+            });
+
     private static readonly Gen<Request> Requests =
-        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Sampling)
+        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Gen.OneOf(Sampling, AdjustedSampling))
             .Select((id, client, limit, stops, prompt, sampling) => new Request
             {
                 Id = new(id),
@@ -41,7 +53,13 @@ public sealed class JournalRoundTripTests
             Assert.Equal(outcome, back.Outcome);
             Assert.Equal(request.PromptTokens.AsEnumerable(), back.Request.PromptTokens);
             Assert.Equal(request.StopTokens.AsEnumerable(), back.Request.StopTokens);
-            Assert.Equal(request, back.Request with { PromptTokens = request.PromptTokens, StopTokens = request.StopTokens });
+            Assert.Equal(request.Sampling.LogitBias.AsEnumerable(), back.Request.Sampling.LogitBias);
+            Assert.Equal(request, back.Request with
+            {
+                PromptTokens = request.PromptTokens,
+                StopTokens = request.StopTokens,
+                Sampling = back.Request.Sampling with { LogitBias = request.Sampling.LogitBias },
+            });
         },
         iter: FuzzScale.Times(2_000));
 
@@ -122,14 +140,21 @@ public sealed class JournalRoundTripTests
             plan with { Slices = [slice with { Sampling = slice.Sampling with { Temperature = 2 } }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { TopK = 2 } }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { TopP = 0.5 } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { MinP = 0.5 } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { TypicalP = 0.5 } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { RepetitionPenalty = 0.5 } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { PresencePenalty = 0.5 } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { FrequencyPenalty = 0.5 } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { LogitBias = [new(1, 0.5)] } }] },
+            plan with { Slices = [slice with { Sampling = slice.Sampling with { LogitBias = [new(2, 0.5)] } }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { Seed = 2 } }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { LogProbabilityCount = 0 } }] },
         ];
 
         Assert.Equal(variants.Length, variants.Select(variant => Convert.ToHexString(PlanCodec.Encode(variant))).Distinct().Count());
         Assert.Equal(4, typeof(StepPlan).GetProperties().Count(property => property.CanWrite));
-        Assert.Equal(6, typeof(SequenceSlice).GetProperties().Length);
-        Assert.Equal(5, typeof(SamplingParameters).GetProperties().Count(property => property.CanWrite));
+        Assert.Equal(8, typeof(SequenceSlice).GetProperties().Length); // History and Constraint are left out on purpose.
+        Assert.Equal(11, typeof(SamplingParameters).GetProperties().Count(property => property.CanWrite));
     }
 
     private static JournalEntry RoundTrip(JournalEntry entry) => Assert.Single(RoundTrip([entry]));

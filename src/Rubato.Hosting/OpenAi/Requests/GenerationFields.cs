@@ -21,11 +21,8 @@ internal sealed record GenerationFields
 
     public required bool IncludesUsage { get; init; }
 
-    public required double Temperature { get; init; }
-
-    public required double TopP { get; init; }
-
-    public required int TopK { get; init; }
+    /// <summary>How tokens are drawn, without seed and log-probabilities.</summary>
+    public required SamplingParameters Drawing { get; init; }
 
     /// <summary>Null draws a seed.</summary>
     public required long? Seed { get; init; }
@@ -46,9 +43,7 @@ internal sealed record GenerationFields
             Choices = (int)(fields.OptionalInteger("n", 1, limits.ChoicesMax) ?? 1),
             Streams = streams,
             IncludesUsage = ReadStreamOptions(fields, streams),
-            Temperature = fields.OptionalNumber("temperature", 0, 2) ?? 1,
-            TopP = fields.OptionalNumber("top_p", double.Epsilon, 1) ?? 1,
-            TopK = Math.Max(0, (int)(fields.OptionalInteger("top_k", -1, int.MaxValue) ?? 0)),
+            Drawing = SamplingFields.Read(fields),
             Seed = fields.OptionalInteger("seed", long.MinValue, long.MaxValue),
             StopTexts = ReadStop(fields),
             User = ReadUser(fields),
@@ -57,11 +52,8 @@ internal sealed record GenerationFields
     }
 
     /// <summary>How choice <paramref name="index"/> is drawn: choice 0 uses the seed itself, the others seeds made from it.</summary>
-    public SamplingParameters Sampling(int index, ulong seed, int? logProbabilityCount) => new()
+    public SamplingParameters Sampling(int index, ulong seed, int? logProbabilityCount) => Drawing with
     {
-        Temperature = Temperature,
-        TopK = TopK,
-        TopP = TopP,
         Seed = index == 0 ? seed : Prng.Mix(seed, (ulong)index),
         LogProbabilityCount = logProbabilityCount,
     };

@@ -32,14 +32,19 @@ internal readonly struct JsonFields(JsonElement element, string path = "")
             return null;
         }
 
+        return Number(value, PathOf(name), min, max);
+    }
+
+    public static double Number(JsonElement value, string path, double min, double max)
+    {
         if (value.ValueKind != JsonValueKind.Number)
         {
-            throw WrongType(PathOf(name), "a number", value);
+            throw WrongType(path, "a number", value);
         }
 
         return value.TryGetDouble(out var number) && number >= min && number <= max
             ? number
-            : throw OutOfRange(PathOf(name), string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), value);
+            : throw OutOfRange(path, string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), value);
     }
 
     public long? OptionalInteger(string name, long min, long max)

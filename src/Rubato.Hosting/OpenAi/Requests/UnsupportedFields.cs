@@ -6,9 +6,7 @@ namespace Rubato.Hosting.OpenAi.Requests;
 internal static class UnsupportedFields
 {
     private static readonly string[] AnyValue =
-        ["tools", "functions", "function_call", "audio", "prediction", "web_search_options", "logit_bias", "suffix"];
-
-    private static readonly string[] NonZero = ["frequency_penalty", "presence_penalty"];
+        ["tools", "functions", "function_call", "audio", "prediction", "web_search_options", "suffix"];
 
     /// <exception cref="OpenAiException">Such a field has a value with an effect.</exception>
     public static void Refuse(JsonFields fields)
@@ -16,14 +14,6 @@ internal static class UnsupportedFields
         foreach (var name in AnyValue)
         {
             if (fields.Optional(name) is { } value && !IsEmpty(value))
-            {
-                throw Refusal(name);
-            }
-        }
-
-        foreach (var name in NonZero)
-        {
-            if (fields.OptionalNumber(name, -2, 2) is not (null or 0))
             {
                 throw Refusal(name);
             }
