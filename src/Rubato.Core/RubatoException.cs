@@ -1,7 +1,7 @@
 namespace Rubato.Core;
 
 /// <summary>A failure that the user can act on: the message is one clear line that says what is wrong and where.</summary>
-/// <remarks>Programs print <see cref="Exception.Message"/> to standard error and exit with 1, without a stack trace.</remarks>
+/// <remarks>Programs print <see cref="Exception.Message"/> to standard error and exit with 1 (with 2 for an <see cref="InvalidOptionException"/>), without a stack trace.</remarks>
 public class RubatoException : Exception
 {
     /// <summary>Makes the exception with its one-line message.</summary>

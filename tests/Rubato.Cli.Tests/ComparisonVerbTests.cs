@@ -75,7 +75,7 @@ public sealed class ComparisonVerbTests : IDisposable
         }
 
         var other = await RubatoProcess.RunAsync([.. Small, "--seed", "5", "--out", cut]);
-        Assert.Equal(1, other.ExitCode);
+        Assert.Equal(2, other.ExitCode);
         Assert.Contains("holds another experiment (seeds 1, now 5)", Assert.Single(other.ErrorLines), StringComparison.Ordinal);
     }
 
@@ -102,7 +102,7 @@ public sealed class ComparisonVerbTests : IDisposable
     {
         string[] words = option == "--suite" ? ["lr", "compare"] : ["lr", "compare", "--suite", "convex"];
         var result = await RubatoProcess.RunAsync([.. words, $"{option}={value}"]);
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains(rule, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
 

@@ -42,7 +42,7 @@ public sealed class LearningRateVerbTests
 
             await File.WriteAllTextAsync(path, "4\n2\n", TestContext.Current.CancellationToken);
             var refused = await RubatoProcess.RunAsync("lr", "refine", "--norms", path, "--optimizer", "sgd");
-            Assert.Equal(1, refused.ExitCode);
+            Assert.Equal(2, refused.ExitCode);
             Assert.Contains("at least 3", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
         }
         finally
@@ -87,7 +87,7 @@ public sealed class LearningRateVerbTests
         Assert.Contains("rex", names);
         Assert.Contains("uba", names);
         var wrong = await RubatoProcess.RunAsync("lr", "curve", "rexx", "--steps", "10");
-        Assert.Equal(1, wrong.ExitCode);
+        Assert.Equal(2, wrong.ExitCode);
         Assert.Contains("Did you mean 'rex'?", Assert.Single(wrong.ErrorLines), StringComparison.Ordinal);
     }
 

@@ -41,7 +41,7 @@ public sealed class QuantizeTests : IDisposable
     public async Task Quantize_QuantisedFile_IsRefusedInOneLineWithoutAFile()
     {
         var result = await RubatoProcess.RunAsync("quantize", RubatoProcess.ShippedModel, "--type", "Q4_K", "--out", Path.Combine(_folder, "out.gguf"));
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Single(result.ErrorLines);
         Assert.Contains("--allow-requantize", result.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));

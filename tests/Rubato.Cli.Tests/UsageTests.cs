@@ -57,20 +57,29 @@ public sealed class UsageTests
     [InlineData("info LICENSE", "GGUF")]
     [InlineData("quantize LICENSE --type Q4_K --out /tmp/rubato-never-written.gguf", "GGUF")]
     [InlineData("quantize no-such-file.gguf --type Q4_K --out /tmp/rubato-never-written.gguf", "no-such-file.gguf")]
+    [InlineData("train --out /proc/self/model.gguf", "--out /proc/self/model.gguf: cannot be written: ")]
+    [InlineData("train --out LICENSE/model.gguf", "LICENSE is a file, not a folder")]
+    [InlineData("train --out /tmp/rubato-never-written.gguf --run /proc/self/runs/1", "--run /proc/self/")]
+    [InlineData("train --out /tmp/rubato-never-written.gguf --run LICENSE/runs/1", "LICENSE is a file, not a folder")]
+    public async Task Failures_GiveOneLineAndExitCodeOne(string line, string expected) => await ExpectOneLineAsync(line, 1, expected);
+
+    [Theory]
     [InlineData("quantize LICENSE --type Q4_KM --out /tmp/rubato-never-written.gguf", "--type Q4_KM: choose one of F32, ")]
     [InlineData("quantize LICENSE --type Q4_K", "--out FILE.gguf is missing")]
     [InlineData("up --host 0.0.0.0", "--api-key")]
     [InlineData("up --host nowhere!", "nowhere!")]
     [InlineData("up --port 70000", "70000")]
     [InlineData("up --running 0", "0")]
-    [InlineData("train --out /proc/self/model.gguf", "--out /proc/self/model.gguf: cannot be written: ")]
-    [InlineData("train --out LICENSE/model.gguf", "LICENSE is a file, not a folder")]
-    [InlineData("train --out /tmp/rubato-never-written.gguf --run /proc/self/runs/1", "--run /proc/self/")]
-    [InlineData("train --out /tmp/rubato-never-written.gguf --run LICENSE/runs/1", "LICENSE is a file, not a folder")]
-    public async Task Failures_GiveOneLineAndExitCodeOne(string line, string expected)
+    [InlineData("lr curve rexx --steps 10", "Did you mean 'rex'?")]
+    [InlineData("serve SHIPPED --context 1000000", "--context is 1000000")]
+    [InlineData("run SHIPPED hello --threads 5000", "threads: 5000")]
+    public async Task ValuesThatBreakARule_GiveOneLineAndExitCodeTwo(string line, string expected) => await ExpectOneLineAsync(line, 2, expected);
+
+    private static async Task ExpectOneLineAsync(string line, int exitCode, string expected)
     {
-        var result = await RubatoProcess.RunAsync(line.Replace("LICENSE", Path.Combine(RubatoProcess.Root, "LICENSE")).Split(' '));
-        Assert.Equal(1, result.ExitCode);
+        var words = line.Replace("LICENSE", Path.Combine(RubatoProcess.Root, "LICENSE")).Replace("SHIPPED", RubatoProcess.ShippedModel);
+        var result = await RubatoProcess.RunAsync(words.Split(' '));
+        Assert.Equal(exitCode, result.ExitCode);
         Assert.Equal("", result.Output);
         Assert.Single(result.ErrorLines);
         Assert.StartsWith("rubato: ", result.Error);

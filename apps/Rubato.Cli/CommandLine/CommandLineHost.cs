@@ -41,7 +41,7 @@ internal static class CommandLineHost
         catch (Exception error)
         {
             Console.Error.WriteLine($"{program}: {(verbose ? error : Describe(error))}");
-            return ExitCode.Failed;
+            return error is InvalidOptionException ? ExitCode.BadUsage : ExitCode.Failed;
         }
     }
 

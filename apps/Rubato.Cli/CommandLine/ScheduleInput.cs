@@ -44,7 +44,19 @@ internal static class ScheduleInput
     private static Schedule Read(string path)
     {
         var bytes = Bytes(path);
-        return TableFile.Matches(bytes) ? new(TableFile.Read(bytes, path)) : ScheduleJson.Parse(Encoding.UTF8.GetString(bytes));
+        if (TableFile.Matches(bytes))
+        {
+            return new(TableFile.Read(bytes, path));
+        }
+
+        try
+        {
+            return ScheduleJson.Parse(Encoding.UTF8.GetString(bytes));
+        }
+        catch (InvalidOptionException error)
+        {
+            throw new InvalidFormatException($"{path}: {error.Message}", error);
+        }
     }
 
     private static byte[] Bytes(string path) => File.Exists(path) ? File.ReadAllBytes(path)

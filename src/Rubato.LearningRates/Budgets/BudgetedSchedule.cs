@@ -45,6 +45,12 @@ public sealed class BudgetedSchedule
     /// <summary>Where the run is, for the next process.</summary>
     public BudgetClockState State => _clock.State;
 
+    /// <summary>
+    /// Where each update lay in the budget, in order, for a <see cref="ReplayClock"/> that gives the same rates again; empty when the
+    /// budget counts steps, whose rates follow from the step alone.
+    /// </summary>
+    public IReadOnlyList<UpdateSpan> ClockLog => _clock.Log;
+
     /// <summary>The whole run in steps, or null when the budget is counted in something else.</summary>
     public StepSchedule? Steps => _counted;
 

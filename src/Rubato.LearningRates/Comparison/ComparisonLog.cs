@@ -9,6 +9,8 @@ namespace Rubato.LearningRates.Comparison;
 public sealed record ComparisonLog
 {
     private const int Version = 1;
+    private const string Remedy = "delete that line (its run is then made again), or give another --out folder.";
+    private const string RemedyOfHead = "give another --out folder, or delete the file to make all runs again.";
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -52,7 +54,7 @@ public sealed record ComparisonLog
         var head = Parse<HeadLine>(lines[0], name, 1);
         if (head.Version != Version)
         {
-            throw new InvalidFormatException($"{name}:1: has version {head.Version} of the log of comparisons; this program reads version {Version}.");
+            throw new InvalidFormatException($"{name}:1: has version {head.Version} of the log of comparisons; this program reads version {Version}; {RemedyOfHead}");
         }
 
         var seen = new HashSet<CellKey>();
@@ -60,7 +62,7 @@ public sealed record ComparisonLog
         for (var i = 1; i < lines.Length; i++)
         {
             var record = Parse<CellRecord>(lines[i], name, i + 1);
-            records.Add(seen.Add(record.Key) ? record : throw new InvalidFormatException($"{name}:{i + 1}: repeats a run that stands there before."));
+            records.Add(seen.Add(record.Key) ? record : throw new InvalidFormatException($"{name}:{i + 1}: repeats a run that stands there before; {Remedy}"));
         }
 
         return new() { Settings = head.Settings, Records = records, WholeLength = whole };
@@ -80,11 +82,11 @@ public sealed record ComparisonLog
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, Options) ?? throw new InvalidFormatException($"{name}:{number}: is null.");
+            return JsonSerializer.Deserialize<T>(line, Options) ?? throw new InvalidFormatException($"{name}:{number}: is null; {Remedy}");
         }
         catch (JsonException e)
         {
-            throw new InvalidFormatException($"{name}:{number}: is not a line of a log of comparisons ({e.Path ?? "$"} at character {e.BytePositionInLine}).", e);
+            throw new InvalidFormatException($"{name}:{number}: is not a line of a log of comparisons ({e.Path ?? "$"} at character {e.BytePositionInLine}); {(number == 1 ? RemedyOfHead : Remedy)}", e);
         }
     }
 

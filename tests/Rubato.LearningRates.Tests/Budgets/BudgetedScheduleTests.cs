@@ -38,6 +38,19 @@ public sealed class BudgetedScheduleTests
         });
 
     [Fact]
+    public void The_log_of_a_budget_in_seconds_gives_the_same_rates_again()
+    {
+        var schedule = Schedule.Parse("rex | warmup(5%)");
+        var joined = new BudgetedSchedule(schedule, TrainingBudget.Parse("10s"));
+        double[] rates = [.. Enumerable.Range(0, 8).Select(step => joined.Next(Done(step)).Multiplier)];
+        var replay = new ReplayClock(joined.ClockLog);
+        Assert.Equal(rates, Enumerable.Range(0, 8).Select(_ => schedule.At(replay.Next(default))));
+        var counted = new BudgetedSchedule(schedule, TrainingBudget.Parse("10steps"));
+        _ = counted.Next(Done(0));
+        Assert.Empty(counted.ClockLog);
+    }
+
+    [Fact]
     public void Only_steps_have_values_by_step()
     {
         var joined = new BudgetedSchedule(Schedule.Parse("rex"), TrainingBudget.Parse("10s"));

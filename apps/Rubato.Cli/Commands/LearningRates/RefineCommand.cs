@@ -20,7 +20,7 @@ internal static class RefineCommand
         var table = new Option<string?>("--table") { Description = "Also write the curve to this file, in binary; file:FILE is then a schedule.", HelpName = "FILE" };
         var command = new VerbCommand(
             "refine",
-            "Make a schedule from the gradient norms of an earlier run.",
+            "Make a schedule from the gradient norms of an earlier run. In --json, peakAt is the update with the largest rate, counted from 1.",
             "rubato lr refine --norms norms.csv --optimizer adam",
             "rubato lr refine --norms norms.csv --optimizer sgd --smoothing 0.2 --steps 5000 --json")
         { norms, optimizer, smoothing, steps, table };
