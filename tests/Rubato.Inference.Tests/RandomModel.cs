@@ -1,6 +1,7 @@
 using Rubato.Core;
 using Rubato.Models;
 using Rubato.Models.Gguf;
+using Rubato.Models.Tokenizers;
 
 namespace Rubato.Inference.Tests;
 
@@ -23,10 +24,12 @@ internal static class RandomModel
     };
 
     public static GgufFile Write(
-        ModelConfiguration configuration, ulong seed, Func<string, GgmlType>? type = null, Func<string, float, float>? change = null)
+        ModelConfiguration configuration, ulong seed, Func<string, GgmlType>? type = null, Func<string, float, float>? change = null,
+        TokenizerVocabulary? vocabulary = null)
     {
         var writer = new GgufWriter();
         configuration.WriteTo(writer);
+        vocabulary?.WriteTo(writer);
         foreach (var (name, dimensions) in configuration.Tensors())
         {
             var prng = new Prng(seed).Split(name);

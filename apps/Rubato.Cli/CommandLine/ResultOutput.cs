@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Rubato.Models.Files;
 
@@ -9,7 +10,8 @@ namespace Rubato.Cli.CommandLine;
 /// <summary>Where the result of a verb goes: people read text, programs read one JSON document, --out keeps a copy.</summary>
 internal static class ResultOutput
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    /// <summary>How documents are written.</summary>
+    public static JsonSerializerOptions Indented { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -21,7 +23,10 @@ internal static class ResultOutput
     /// <param name="result">What --json and --out write.</param>
     /// <param name="text">Writes the same for a person.</param>
     public static void Write<T>(ParseResult parsed, T result, Action<TextWriter> text) =>
-        WriteJson(parsed, JsonSerializer.Serialize(result, Options), text);
+        WriteJson(parsed, JsonSerializer.Serialize(result, Indented), text);
+
+    /// <summary>The JSON of a result, to be added to.</summary>
+    public static JsonNode Serialize<T>(T result) => JsonSerializer.SerializeToNode(result, Indented)!;
 
     /// <summary>As <see cref="Write{T}"/>, for a result that has its JSON already.</summary>
     public static void WriteJson(ParseResult parsed, string json, Action<TextWriter> text)

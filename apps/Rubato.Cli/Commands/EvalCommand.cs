@@ -20,13 +20,16 @@ internal static class EvalCommand
         var corpus = new Option<string?>("--corpus") { Description = "A text file or a folder of them; without it, the documentation of the installed .NET SDK.", HelpName = "PATH" };
         var baselines = new Option<bool>("--baselines") { Description = "Also measure xz -9 and 5-gram models (interpolated Kneser-Ney) on the same text." };
         var window = new Option<int?>("--window") { Description = "Tokens in a window; the context length of the model when not given.", HelpName = "N" };
-        var threads = new Option<int?>("--threads") { Description = "Threads; one per processor when not given.", HelpName = "N" };
+        var threads = ThreadsOption.Create();
         var command = new VerbCommand(
             "eval",
             "Measure a model in bits per byte on the held-out part of a corpus.",
             "rubato eval models/rubato-tiny.gguf --baselines",
-            "rubato eval model.gguf --corpus texts/ --window 512 --json")
+            "rubato eval model.gguf --corpus texts/ --window 512 --json",
+            "rubato eval perplexity --model model.gguf --file wiki.test.raw --json")
         { model, corpus, baselines, window, threads };
+        command.Subcommands.Add(EvalPerplexityCommand.Create());
+        command.Subcommands.Add(EvalKlCommand.Create());
         command.SetAction(parsed =>
         {
             using var llama = DecoderModel.Open(parsed.GetRequiredValue(model));

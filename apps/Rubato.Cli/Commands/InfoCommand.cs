@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rubato.Cli.CommandLine;
+using Rubato.Kernels.Threading;
 using Rubato.Models;
 using Rubato.Models.Gguf;
 
@@ -17,7 +18,9 @@ internal static class InfoCommand
         {
             using var gguf = GgufFile.Open(parsed.GetRequiredValue(file));
             var summary = ModelSummary.FromGguf(gguf);
-            ResultOutput.Write(parsed, summary, output => Print(output, summary, parsed.GetValue(tensors)));
+            var json = ResultOutput.Serialize(summary);
+            json["threads"] = AvailableProcessors.Current.Threads;
+            ResultOutput.WriteJson(parsed, json.ToJsonString(ResultOutput.Indented), output => Print(output, summary, parsed.GetValue(tensors)));
             return ExitCode.Done;
         });
         return command;
@@ -27,6 +30,7 @@ internal static class InfoCommand
     {
         output.WriteLine($"{summary.Name ?? "(no name)"}: {summary.Architecture ?? "no architecture"}, {summary.ParameterCount:N0} parameters, {summary.FileBytes:N0} bytes, GGUF version {summary.FormatVersion}");
         output.WriteLine($"context {summary.ContextLength?.ToString() ?? "unknown"} tokens, tokenizer {summary.Tokenizer ?? "none"} with {summary.VocabularySize ?? 0:N0} tokens");
+        output.WriteLine($"runs on {AvailableProcessors.Current.Threads} threads here ({ThreadsOption.Describe(AvailableProcessors.Current)})");
         output.WriteLine();
         output.WriteLine($"{"type",-8} {"tensors",8} {"parameters",14} {"bytes",14}");
         foreach (var type in summary.Types)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rubato.Cli.CommandLine;
 using Rubato.Core;
+using Rubato.Kernels.Threading;
 using Rubato.Models.Gguf;
 using Rubato.Models.Quantization;
 
@@ -35,12 +36,13 @@ internal static class QuantizeCommand
         };
         var pure = new Option<bool>("--pure") { Description = "Give the output head the same type as the other matrices." };
         var again = new Option<bool>("--allow-requantize") { Description = "Take a file that is quantised already; the errors add up." };
+        var threads = ThreadsOption.Create();
         var command = new VerbCommand(
             "quantize",
             Description.ReplaceLineEndings(" "),
             "rubato quantize model-f32.gguf --type Q4_K --out model-q4.gguf",
             "rubato quantize model-f16.gguf --type Q8_0 --out model-q8.gguf --json")
-        { file, type, pure, again };
+        { file, type, pure, again, threads };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(GlobalOptions.Out) ?? throw new InvalidOptionException("--out FILE.gguf is missing: where does the model go?");
@@ -49,6 +51,7 @@ internal static class QuantizeCommand
                 Type = QuantizationRules.Parse(parsed.GetRequiredValue(type)),
                 Pure = parsed.GetValue(pure),
                 AllowRequantize = parsed.GetValue(again),
+                Threads = parsed.GetValue(threads) ?? AvailableProcessors.Current.Threads,
             };
             using var source = GgufFile.Open(parsed.GetRequiredValue(file));
             var quantizer = new ModelQuantizer(source, options);

@@ -20,7 +20,7 @@ internal static class RunCommand
         var raw = new Option<bool>("--raw") { Description = "Continue the text as it stands, even if the model has a chat form." };
         var system = new Option<string?>("--system") { Description = "A system message before the prompt.", HelpName = "TEXT" };
         var tokens = new Option<int>("--max-tokens") { Description = "Most tokens to generate.", HelpName = "N", DefaultValueFactory = _ => 256 };
-        var threads = new Option<int?>("--threads") { Description = "Threads; one per processor when not given.", HelpName = "N" };
+        var threads = ThreadsOption.Create();
         var sampling = new SamplingOptions();
         var command = new VerbCommand(
             "run",

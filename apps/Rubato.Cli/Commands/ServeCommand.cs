@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Rubato.Cli.CommandLine;
 using Rubato.Hosting;
 using Rubato.Hosting.Configuration;
+using Rubato.Kernels.Threading;
 
 namespace Rubato.Cli.Commands;
 
@@ -55,11 +56,11 @@ internal static class ServeCommand
         var url = server.Urls[0];
         var model = server.Engine.Model.Name;
         var scheduler = server.Engine.Limits;
-        var started = new Started(url, model, scheduler.ContextTokens, scheduler.KvBlocks, scheduler.BlockTokens);
+        var started = new Started(url, model, scheduler.ContextTokens, scheduler.KvBlocks, scheduler.BlockTokens, server.Engine.Threads);
         ResultOutput.Write(parsed, started, output =>
         {
             output.WriteLine($"Serving {model}: {url}/v1 (OpenAI API), {url}/health, {url}/metrics");
-            output.WriteLine($"{scheduler.KvBlocks:N0} KV blocks of {scheduler.BlockTokens} tokens, context {scheduler.ContextTokens:N0}. Try it:");
+            output.WriteLine($"{scheduler.KvBlocks:N0} KV blocks of {scheduler.BlockTokens} tokens, context {scheduler.ContextTokens:N0}, {server.Engine.Threads} threads ({ThreadsOption.Describe(AvailableProcessors.Current)}). Try it:");
             output.WriteLine();
             output.WriteLine($"  curl -N {url}/v1/chat/completions -H 'Content-Type: application/json'{(options.Serving.Http.ApiKeys.Count > 0 ? " -H 'Authorization: Bearer YOUR-KEY'" : "")} \\");
             output.WriteLine($"    -d '{{\"model\":\"{model}\",\"stream\":true,\"temperature\":0,\"messages\":[{{\"role\":\"user\",\"content\":\"What does String.Join do?\"}}]}}'");
@@ -70,5 +71,5 @@ internal static class ServeCommand
     }
 
     /// <summary>What --json prints once the server listens.</summary>
-    private sealed record Started(string Url, string Model, int ContextTokens, int KvBlocks, int BlockTokens);
+    private sealed record Started(string Url, string Model, int ContextTokens, int KvBlocks, int BlockTokens, int? Threads);
 }

@@ -26,7 +26,7 @@ internal sealed class ServeOptions
     private readonly Option<int> _running = new("--running") { Description = "Most requests that run at once.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.RunningMax };
     private readonly Option<int> _waiting = new("--waiting") { Description = "Most requests that wait; one more is answered with 429.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.WaitingMax };
     private readonly Option<int?> _context = new("--context") { Description = "Longest sequence in tokens; the model's context length when not given.", HelpName = "N" };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads of the executor; 0 takes one per processor.", HelpName = "N" };
+    private readonly Option<int?> _threads = ThreadsOption.Create();
     private readonly Option<double> _drain = new("--drain") { Description = "How long running streams may go on when the server stops, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.Serving.Engine.DrainSeconds };
     private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'; it holds the tokens of every conversation. It grows as FILE.partial and becomes FILE when the server ends.", HelpName = "FILE" };
 
@@ -52,7 +52,7 @@ internal sealed class ServeOptions
         };
         options.Serving.ModelPath = modelPath;
         options.Serving.ModelName = parsed.GetValue(_name);
-        options.Serving.Threads = parsed.GetValue(_threads);
+        options.Serving.Threads = parsed.GetValue(_threads) ?? 0;
         options.Serving.RecordPath = parsed.GetValue(_record);
         options.Serving.Http.Seed = parsed.GetResult(GlobalOptions.Seed) is { Implicit: false } ? parsed.GetValue(GlobalOptions.Seed) : null;
         options.Serving.Engine.DrainSeconds = parsed.GetValue(_drain);

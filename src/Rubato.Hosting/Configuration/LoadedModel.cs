@@ -35,6 +35,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The scheduler's options, with the context length that the model has.</summary>
     public SchedulerOptions SchedulerOptions { get; }
 
+    /// <summary>Threads that compute.</summary>
+    public int Threads => _gang.Workers;
+
     /// <summary>Bytes of the KV pool when every block is in use.</summary>
     public long KvBytes => _cache.BytesPerBlock * _cache.Blocks;
 

@@ -35,7 +35,7 @@ public static class ModelLoader
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         var scheduler = new Scheduler(model.SchedulerOptions);
-        var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs };
+        var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs, Threads = model.Threads };
         if (options.RecordPath is { } path)
         {
             var recording = Recording.Start(scheduler, path, options.ModelPath);

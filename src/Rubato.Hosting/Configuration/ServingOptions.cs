@@ -27,7 +27,7 @@ public sealed class ServingOptions
     /// <summary>A file that receives every input and plan of the scheduler, for replay; null records nothing.</summary>
     public string? RecordPath { get; set; }
 
-    /// <summary>Threads of the executor; 0 takes one per processor. Range 0…1,024; default 0.</summary>
+    /// <summary>Threads of the executor; 0 takes <see cref="Kernels.Threading.AvailableProcessors.Threads"/>, which respects the container's CPU quota. Range 0…1,024; default 0.</summary>
     [System.ComponentModel.DataAnnotations.Range(0, 1024)]
     public int Threads { get; set; }
 }

@@ -41,6 +41,7 @@ public sealed class ServingEngine : IAsyncDisposable
         _options = settings.Engine;
         _time = settings.Time;
         _owned = settings.Owned;
+        Threads = settings.Threads;
         Metrics = new ServingMetrics(model.Name, () => Snapshot);
         var clock = new EngineClock(_time);
         var scheduler = settings.Scheduler;
@@ -55,6 +56,9 @@ public sealed class ServingEngine : IAsyncDisposable
 
     /// <summary>The limits of the scheduler.</summary>
     public SchedulerLimits Limits { get; }
+
+    /// <summary>Threads that the executor computes with; null when it does not say.</summary>
+    public int? Threads { get; }
 
     /// <summary>The state after the last step.</summary>
     public EngineSnapshot Snapshot => _loop.Snapshot;

@@ -19,6 +19,9 @@ public sealed record ServingEngineSettings
     /// <summary>Disposed in this order after the engine's last step.</summary>
     public ImmutableArray<IDisposable> Owned { get; init; } = [];
 
+    /// <summary>Threads that the executor computes with, shown by <c>/health</c>; null when it does not say.</summary>
+    public int? Threads { get; init; }
+
     /// <summary>Where the engine logs; null logs nothing.</summary>
     public ILoggerFactory? Logs { get; init; }
 }

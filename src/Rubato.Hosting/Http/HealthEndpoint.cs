@@ -19,6 +19,7 @@ internal sealed class HealthEndpoint(ServingEngine engine)
             EngineState.Stopped => "stopped",
             _ => "faulted",
         };
-        return context.Response.WriteAsync($$"""{"status":"{{name}}"}""", context.RequestAborted);
+        var threads = engine.Threads is { } count ? $",\"threads\":{count}" : "";
+        return context.Response.WriteAsync($$"""{"status":"{{name}}"{{threads}}}""", context.RequestAborted);
     }
 }

@@ -36,14 +36,14 @@ public sealed unsafe class WorkerGang : IDisposable
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="workers">Threads that share the work, the calling one included; null: the number of processors. Range 1…1024.</param>
+    /// <param name="workers">Threads that share the work, the calling one included; null: <see cref="AvailableProcessors.Threads"/>. Range 1…1024.</param>
     /// <exception cref="InvalidOptionException">The number is out of range.</exception>
     public WorkerGang(int? workers = null)
     {
-        Workers = workers ?? Math.Min(Environment.ProcessorCount, 1024);
+        Workers = workers ?? AvailableProcessors.Current.Threads;
         if (Workers is < 1 or > 1024)
         {
-            throw new InvalidOptionException($"threads: {Workers} is not in 1…1024; leave it out to use all processors.");
+            throw new InvalidOptionException($"threads: {Workers} is not in 1…1024; leave it out to use what the process may have.");
         }
 
         _scratch = new AlignedBuffer<float>?[Workers];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Rubato.Core;
 using Rubato.Kernels.Memory;
+using Rubato.Kernels.Threading;
 using Rubato.Models.Files;
 
 namespace Rubato.Models.Gguf;
@@ -19,6 +20,9 @@ public sealed class GgufWriter
     private readonly GgufMetadata _metadata = new("the new file");
     private readonly List<PlannedTensor> _tensors = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>Threads that encode rows of quantised tensors, at least 1; by default <see cref="AvailableProcessors.Threads"/>.</summary>
+    public int Threads { get; init; } = AvailableProcessors.Current.Threads;
 
     /// <summary>The metadata set so far.</summary>
     public GgufMetadata Metadata => _metadata;
@@ -96,7 +100,7 @@ public sealed class GgufWriter
         WritePadding(stream, header.Length);
         foreach (var tensor in _tensors)
         {
-            tensor.WriteData(stream);
+            tensor.WriteData(stream, Threads);
             WritePadding(stream, tensor.Tensor.ByteLength);
         }
     }

@@ -11,7 +11,9 @@ internal sealed record PlannedTensor(GgufTensor Tensor, GgufRowSource? Rows, Mem
 {
     private const int ChunkBytes = 1 << 20;
 
-    internal void WriteData(Stream stream)
+    /// <param name="stream">Where to.</param>
+    /// <param name="threads">Threads that encode rows.</param>
+    internal void WriteData(Stream stream, int threads)
     {
         if (Rows is null)
         {
@@ -35,14 +37,14 @@ internal sealed record PlannedTensor(GgufTensor Tensor, GgufRowSource? Rows, Mem
                 Rows(first + row, Row(values, row, chunkRows));
             }
 
-            Encode(first, count, values, encoded, chunkRows);
+            Encode(first, count, values, encoded, chunkRows, threads);
             stream.Write(encoded, 0, encoded.Length / chunkRows * count);
         }
     }
 
     private static Span<T> Row<T>(T[] rows, int row, int count) => rows.AsSpan(rows.Length / count * row, rows.Length / count);
 
-    private void Encode(long first, int count, float[] values, byte[] encoded, int chunkRows)
+    private void Encode(long first, int count, float[] values, byte[] encoded, int chunkRows, int threads)
     {
         if (!Tensor.Type.IsQuantized())
         {
@@ -55,7 +57,7 @@ internal sealed record PlannedTensor(GgufTensor Tensor, GgufRowSource? Rows, Mem
         }
 
         var failures = new RubatoException?[count];
-        Parallel.For(0, count, row =>
+        Parallel.For(0, count, new() { MaxDegreeOfParallelism = threads }, row =>
         {
             try
             {

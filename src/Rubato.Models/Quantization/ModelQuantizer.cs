@@ -15,7 +15,7 @@ public sealed class ModelQuantizer
 
     private readonly GgufFile _source;
     private readonly QuantizationOptions _options;
-    private readonly GgufWriter _writer = new();
+    private readonly GgufWriter _writer;
     private long _valuesDone;
     private Action<double>? _progress;
 
@@ -23,13 +23,16 @@ public sealed class ModelQuantizer
     /// <param name="source">A sound model of a supported architecture.</param>
     /// <param name="options">What to make of it.</param>
     /// <exception cref="InvalidFormatException">The file contradicts itself or holds an architecture that is not supported.</exception>
-    /// <exception cref="InvalidOptionException">The file is quantised already, and that was not allowed.</exception>
+    /// <exception cref="InvalidOptionException">The file is quantised already, and that was not allowed; or the number of threads is out of range.</exception>
     public ModelQuantizer(GgufFile source, QuantizationOptions options)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(options);
         _source = source;
         _options = options;
+        _writer = options.Threads is >= 1 and <= 1024
+            ? new() { Threads = options.Threads }
+            : throw new InvalidOptionException($"threads: {options.Threads} is not in 1…1024; leave it out to use what the process may have.");
         var configuration = ModelConfiguration.FromGguf(source);
         RefuseQuantized();
         Report = MakeReport(configuration);

@@ -1,3 +1,4 @@
+using Rubato.Kernels.Threading;
 using Rubato.Models.Gguf;
 
 namespace Rubato.Models.Quantization;
@@ -13,4 +14,7 @@ public sealed record QuantizationOptions
 
     /// <summary>Take tensors that were quantised before, whose errors then add up. To F32 they may always go: nothing is lost.</summary>
     public bool AllowRequantize { get; init; }
+
+    /// <summary>Threads that search for good scales. Range 1…1024; by default <see cref="AvailableProcessors.Threads"/>.</summary>
+    public int Threads { get; init; } = AvailableProcessors.Current.Threads;
 }
