@@ -58,14 +58,11 @@ public static class RubatoServiceCollectionExtensions
         services.AddSingleton(http);
         services.AddSingleton<RequestGate>();
         services.AddSingleton<ServingPipeline>();
-        services.AddSingleton(provider =>
-        {
-            var owner = provider.GetRequiredService<ServingEngine>();
-            return new PromptEncoder(owner.Model, owner.Limits);
-        });
-        services.AddSingleton(provider =>
-            new ChatPromptEncoder(provider.GetRequiredService<ServingEngine>().Model, provider.GetRequiredService<PromptEncoder>()));
+        services.AddSingleton(new RequestSlots(http.Limits.ConcurrentRequestsMax));
+        services.AddSingleton(new ResponseIds(http.Seed));
+        services.AddSingleton<IModelDirectory, SingleModel>();
         services.AddSingleton<OpenAiEndpoints>();
+        services.AddSingleton<TokenEndpoints>();
         services.AddSingleton<ModelEndpoints>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<MetricsEndpoint>();

@@ -1,3 +1,5 @@
+using Rubato.Hosting.OpenAi;
+
 namespace Rubato.Hosting.Http;
 
 /// <summary>Counts the requests in work against a limit.</summary>
@@ -16,6 +18,11 @@ internal sealed class RequestSlots(int max)
         Interlocked.Decrement(ref _taken);
         return null;
     }
+
+    /// <summary>A slot, to be disposed at the end of the request.</summary>
+    /// <exception cref="OpenAiException">All are taken.</exception>
+    public Slot Enter(ServingLimits limits) =>
+        TryEnter() ?? throw new OpenAiException(OpenAiError.TooManyRequests(limits.RetryAfterSeconds));
 
     public sealed class Slot(RequestSlots owner) : IDisposable
     {

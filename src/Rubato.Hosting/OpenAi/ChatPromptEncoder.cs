@@ -13,7 +13,19 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
     private readonly ChatPromptTokenizer? _chat = model.RenderChat is { } render ? new(model.Tokenizer, render) : null;
 
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is too long.</exception>
-    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages)
+    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages) => prompts.CheckLength(Tokenize(messages), Param);
+
+    /// <summary>The token ids of a conversation of any number of them.</summary>
+    /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is far too long.</exception>
+    public ImmutableArray<int> Tokenize(ImmutableArray<ChatMessage> messages)
+    {
+        var prompt = Render(messages);
+        return [.. _chat!.Encode(prompt)];
+    }
+
+    /// <summary>The prompt that a conversation is written as.</summary>
+    /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is far too long.</exception>
+    public ChatPrompt Render(ImmutableArray<ChatMessage> messages)
     {
         if (_chat is null)
         {
@@ -37,6 +49,6 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
         }
 
         prompts.CheckTextLength(prompt.Text, Param);
-        return prompts.CheckLength([.. _chat.Encode(prompt)], Param);
+        return prompt;
     }
 }

@@ -8,61 +8,59 @@ using Rubato.Hosting.OpenAi.Responses;
 namespace Rubato.Hosting.OpenAi;
 
 /// <summary>POST /v1/completions and /v1/chat/completions: read, admit, answer.</summary>
-internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompts, ChatPromptEncoder chats, ServingHttpOptions options, TimeProvider time)
+internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots, ResponseIds ids, ServingHttpOptions options, TimeProvider time)
 {
-    private readonly ResponseIds _ids = new(options.Seed);
-    private readonly RequestSlots _slots = new(options.Limits.ConcurrentRequestsMax);
-
     public async Task CompleteAsync(HttpContext context)
     {
-        using var slot = EnterOrRefuse();
+        using var slot = slots.Enter(options.Limits);
         CompletionRequest request;
         using (var body = await JsonBody.ReadAsync(context, options.Limits.RequestBodyBytesMax).ConfigureAwait(false))
         {
             request = CompletionRequest.Read(body.RootElement, options.Limits);
         }
 
-        CheckModel(request.Fields.Model);
-        prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
-        CheckSequences((long)request.Prompts.Length * request.Fields.Choices);
+        var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
+        model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
+        CheckSequences(model, (long)request.Prompts.Length * request.Fields.Choices);
         var seed = SeedOf(request.Fields);
         var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
         var promptTokens = 0;
         foreach (var prompt in request.Prompts)
         {
-            var tokens = prompts.Encode(prompt);
+            var tokens = model.Prompts.Encode(prompt);
             promptTokens += tokens.Length;
-            var outputTokens = prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_tokens");
+            var outputTokens = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_tokens");
             AddChoices(sequences, context, request.Fields, GenerationOperation.TextCompletion, tokens, outputTokens, seed, request.LogProbabilityCount);
         }
 
-        var shape = new TextShape(WriterOf(request.LogProbabilityCount));
-        await AnswerAsync(context, request.Fields, sequences.DrainToImmutable(), shape, promptTokens, "cmpl", "prompt").ConfigureAwait(false);
+        var shape = new TextShape(WriterOf(model, request.LogProbabilityCount));
+        await AnswerAsync(context, model, request.Fields, sequences.DrainToImmutable(), shape, promptTokens, "cmpl", "prompt").ConfigureAwait(false);
     }
 
     public async Task ChatAsync(HttpContext context)
     {
-        using var slot = EnterOrRefuse();
+        using var slot = slots.Enter(options.Limits);
         ChatRequest request;
         using (var body = await JsonBody.ReadAsync(context, options.Limits.RequestBodyBytesMax).ConfigureAwait(false))
         {
             request = ChatRequest.Read(body.RootElement, options.Limits);
         }
 
-        CheckModel(request.Fields.Model);
-        prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
-        CheckSequences(request.Fields.Choices);
-        var tokens = chats.Encode(request.Messages);
-        var outputTokens = prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_completion_tokens");
+        var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
+        model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
+        CheckSequences(model, request.Fields.Choices);
+        var tokens = model.Chats.Encode(request.Messages);
+        var outputTokens = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_completion_tokens");
         var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
         var seed = SeedOf(request.Fields);
         AddChoices(sequences, context, request.Fields, GenerationOperation.Chat, tokens, outputTokens, seed, request.LogProbabilityCount);
-        var shape = new ChatShape(WriterOf(request.LogProbabilityCount));
-        await AnswerAsync(context, request.Fields, sequences.DrainToImmutable(), shape, tokens.Length, "chatcmpl", "messages").ConfigureAwait(false);
+        var shape = new ChatShape(WriterOf(model, request.LogProbabilityCount));
+        await AnswerAsync(context, model, request.Fields, sequences.DrainToImmutable(), shape, tokens.Length, "chatcmpl", "messages").ConfigureAwait(false);
     }
 
     private async Task AnswerAsync(
         HttpContext context,
+        ModelService model,
         GenerationFields fields,
         ImmutableArray<GenerationRequest> sequences,
         IResponseShape shape,
@@ -70,14 +68,14 @@ internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompt
         string idPrefix,
         string promptParam)
     {
-        var submission = await engine.SubmitAsync(sequences, context.RequestAborted).ConfigureAwait(false);
+        var submission = await model.Engine.SubmitAsync(sequences, context.RequestAborted).ConfigureAwait(false);
         if (submission.Generation is not { } generation)
         {
             throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, options.Limits.RetryAfterSeconds, promptParam));
         }
 
         using var generationOwner = generation;
-        var head = new ResponseHead(_ids.NewId(idPrefix), time.GetUtcNow().ToUnixTimeSeconds(), engine.Model.Name);
+        var head = new ResponseHead(ids.NewId(idPrefix), time.GetUtcNow().ToUnixTimeSeconds(), model.Engine.Model.Name);
         var accepted = new AcceptedGeneration(generation, head, shape, new Usage(promptTokens), fields.IncludesUsage);
         if (fields.Streams)
         {
@@ -114,23 +112,15 @@ internal sealed class OpenAiEndpoints(ServingEngine engine, PromptEncoder prompt
         }
     }
 
-    private ulong SeedOf(GenerationFields fields) => fields.Seed is { } seed ? unchecked((ulong)seed) : _ids.NewSeed();
+    private ulong SeedOf(GenerationFields fields) => fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed();
 
-    private LogProbabilityWriter? WriterOf(int? count) => count is null ? null : new LogProbabilityWriter(engine.Model.Tokenizer);
+    private LogProbabilityWriter? WriterOf(ModelService model, int? count) =>
+        count is null ? null : new LogProbabilityWriter(model.Engine.Model.Tokenizer);
 
-    private RequestSlots.Slot EnterOrRefuse() =>
-        _slots.TryEnter() ?? throw new OpenAiException(OpenAiError.TooManyRequests(options.Limits.RetryAfterSeconds));
-
-    private void CheckModel(string model)
+    private static void CheckSequences(ModelService model, long count)
     {
-        if (model != engine.Model.Name)
-        {
-            throw new OpenAiException(OpenAiError.ModelNotFound(model));
-        }
-    }
+        var engine = model.Engine;
 
-    private void CheckSequences(long count)
-    {
         // More than an idle server can hold is never a matter of waiting.
         var most = Math.Min(engine.Options.SequencesPerSubmissionMax, (long)engine.Limits.RunningMax + engine.Limits.WaitingMax);
         if (count > most)

@@ -81,7 +81,8 @@ internal sealed class PromptEncoder
     private OpenAiException TooLong(string tokens, string path) => new(OpenAiError.ContextLengthExceeded(
         $"This model holds at most {_limits.SequenceTokensMax} tokens, one of them to generate; '{path}' has {tokens}. Shorten it.", path));
 
-    private void CheckVocabulary(Prompt prompt)
+    /// <summary>Refuses token ids that the model does not have.</summary>
+    public void CheckVocabulary(Prompt prompt)
     {
         foreach (var token in prompt.Tokens)
         {

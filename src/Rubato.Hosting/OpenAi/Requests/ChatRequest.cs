@@ -35,7 +35,9 @@ internal sealed record ChatRequest(
         return wanted ? count ?? 0 : null;
     }
 
-    private static ImmutableArray<ChatMessage> ReadMessages(JsonFields fields, ServingLimits limits)
+    /// <summary>Reads a conversation.</summary>
+    /// <exception cref="OpenAiException">It breaks a rule.</exception>
+    public static ImmutableArray<ChatMessage> ReadMessages(JsonFields fields, ServingLimits limits)
     {
         var items = JsonFields.Array(fields.Required("messages"), "messages", limits.MessagesMax);
         return [.. items.EnumerateArray().Select((item, i) => ReadMessage(item, $"messages[{i}]"))];
