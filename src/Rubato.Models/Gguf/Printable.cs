@@ -8,12 +8,12 @@ internal static class Printable
 {
     private const int LengthMax = 80;
 
-    internal static string Quote(string text)
+    internal static string Quote(string text, int lengthMax = LengthMax)
     {
-        var shown = new StringBuilder("'", LengthMax + 3);
+        var shown = new StringBuilder("'", Math.Min(text.Length, lengthMax) + 3);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (shown.Length >= LengthMax)
+            if (shown.Length >= lengthMax)
             {
                 shown.Append('…');
                 break;
