@@ -6,7 +6,6 @@ using Rubato.Models.Gguf;
 using Rubato.Models.HuggingFace.Safetensors;
 using Rubato.Models.HuggingFace.Tokenization;
 using Rubato.Models.Quantization;
-using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.HuggingFace.Conversion;
 
@@ -133,7 +132,7 @@ public sealed class HuggingFaceConverter : IDisposable
     }
 
     private static GgmlType SourceType(List<ConvertedTensor> tensors) =>
-        tensors.Find(tensor => tensor.Dimensions.Length > 1)?.From is GgmlType.F16 or GgmlType.BF16 and var type ? type : GgmlType.F32;
+        tensors.Find(tensor => tensor.Dimensions.Length > 1)?.From is (GgmlType.F16 or GgmlType.BF16) and var type ? type : GgmlType.F32;
 
     private static QuantizedTensor Choose(ConvertedTensor tensor, bool isHead, GgmlType asked)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Models.Gguf;
 using Rubato.Models.HuggingFace.Safetensors;

@@ -100,7 +100,7 @@ internal static class PreTokenizerRecognition
         foreach (var (from, to) in new[]
         {
             ("\r", @"\r"), ("\n", @"\n"), ("'(?i:[sdmt]|ll|ve|re)", Contractions), ("(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])", Contractions),
-            ("?+", "?"), ("++", "+"), ("*+", "*"), ("}+", "}"), (@"\p{N}{1}", @"\p{N}"), (@"|\s*[\r\n]|", @"|\s*[\r\n]+|"),
+            ("?+", "?"), ("++", "+"), ("*+", "*"), ("{1,3}+", "{1,3}"), (@"\p{N}{1}", @"\p{N}"), (@"|\s*[\r\n]|", @"|\s*[\r\n]+|"),
         })
         {
             expression = expression.Replace(from, to, StringComparison.Ordinal);
