@@ -20,8 +20,8 @@ internal static class Numbers
         return [.. Enumerable.Range(0, count).Select(_ => amplitude * ((2 * (float)prng.NextDouble()) - 1))];
     }
 
-    /// <summary>A matrix of random numbers in any format.</summary>
-    public static WeightMatrix Matrix(WeightFormat format, int outputs, int inputs, ulong seed)
+    /// <summary>A matrix of random numbers in any format; or of blocks whose bytes are all <paramref name="fill"/>, except the scales.</summary>
+    public static WeightMatrix Matrix(WeightFormat format, int outputs, int inputs, ulong seed, byte? fill = null)
     {
         var values = Random(outputs * inputs, seed, 0.3f);
         var bytes = new AlignedBuffer<byte>(format.RowBytes(inputs) * outputs);
@@ -42,7 +42,7 @@ internal static class Numbers
 
                 break;
             default:
-                FillBlocks(format, target, new(seed));
+                FillBlocks(format, target, new(seed), fill);
                 break;
         }
 
@@ -68,11 +68,11 @@ internal static class Numbers
     };
 
     /// <summary>Blocks of any bytes, with scales of moderate size and either sign.</summary>
-    private static void FillBlocks(WeightFormat format, Span<byte> target, Prng prng)
+    private static void FillBlocks(WeightFormat format, Span<byte> target, Prng prng, byte? fill)
     {
         for (var i = 0; i < target.Length; i++)
         {
-            target[i] = (byte)prng.NextInt32(256);
+            target[i] = fill ?? (byte)prng.NextInt32(256);
         }
 
         for (var block = 0; block < target.Length; block += format.BlockBytes())

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rubato.Kernels.Panels;
 using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
 
@@ -16,8 +17,8 @@ internal unsafe struct MatrixProductWork : IGangWork
     // With more tokens the arithmetic takes longer than the next rows take to arrive by themselves.
     private const int PrefetchTokensMax = 16;
 
-    // A multiple of every tile's number of outputs.
-    private const int OutputStep = 12;
+    // A multiple of the outputs of every tile and panel.
+    private const int OutputStep = 48;
 
     private readonly float* _x;
     private readonly float* _y;
@@ -31,6 +32,7 @@ internal unsafe struct MatrixProductWork : IGangWork
     private WeightView _first, _second, _third;
     private int _matrices;
     private int _items0, _items1, _items2;
+    private ActivationBlocks _blocks32, _blocks256Groups32, _blocks256Groups16;
 
     public MatrixProductWork(
         WorkerGang gang, float* x, int length, int tokens, float* y, int outputs, bool add, VectorWidth width)
@@ -68,6 +70,23 @@ internal unsafe struct MatrixProductWork : IGangWork
         }
     }
 
+    /// <summary>Gives the activations that packed matrices of a kind multiply with.</summary>
+    public void SetActivations(ActivationBlocks activations)
+    {
+        switch (activations.Kind)
+        {
+            case ActivationKind.Blocks32:
+                _blocks32 = activations;
+                break;
+            case ActivationKind.Blocks256Groups32:
+                _blocks256Groups32 = activations;
+                break;
+            default:
+                _blocks256Groups16 = activations;
+                break;
+        }
+    }
+
     public readonly void Execute(int item, int worker)
     {
         if (item < _items0)
@@ -88,6 +107,12 @@ internal unsafe struct MatrixProductWork : IGangWork
     {
         var begin = item * _outputsPerItem;
         var end = Math.Min(begin + _outputsPerItem, weights.Outputs);
+        if (weights.IsPacked)
+        {
+            PanelProduct.Multiply(weights.Panels, begin, end, Activations(weights.Format), _tokens, _y + column, _outputs, _add);
+            return;
+        }
+
         if (_tokens == 1 && StoredRows.Handles(weights.Format) && weights.Inputs == _length && _width != VectorWidth.Scalar)
         {
             StoredRows.Multiply(weights, begin, end, _x, _y + column, _add, _width);
@@ -111,6 +136,13 @@ internal unsafe struct MatrixProductWork : IGangWork
                 break;
         }
     }
+
+    private readonly ActivationBlocks Activations(WeightFormat format) => PanelFormatTable.Activations(format) switch
+    {
+        ActivationKind.Blocks32 => _blocks32,
+        ActivationKind.Blocks256Groups32 => _blocks256Groups32,
+        _ => _blocks256Groups16,
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Multiply<TTile>(WeightView weights, int begin, int end, int column, float* scratch)

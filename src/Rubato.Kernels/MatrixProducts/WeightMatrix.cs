@@ -1,4 +1,5 @@
 using Rubato.Kernels.Memory;
+using Rubato.Kernels.Panels;
 using Rubato.Kernels.Simd;
 
 namespace Rubato.Kernels.MatrixProducts;
@@ -7,6 +8,7 @@ namespace Rubato.Kernels.MatrixProducts;
 public sealed unsafe class WeightMatrix
 {
     private readonly MemoryRegion _region;
+    private readonly PackedWeights? _packed;
 
     /// <summary>Describes the matrix in <paramref name="region"/>.</summary>
     /// <param name="region">At least outputs × bytes of a row; must stay valid and unchanged while the matrix is in use.</param>
@@ -25,7 +27,14 @@ public sealed unsafe class WeightMatrix
         }
 
         _region = region;
-        View = new(region.Pointer, rowBytes, format, outputs, inputs);
+        View = new(region.Pointer, rowBytes, format, outputs, inputs, default);
+    }
+
+    private WeightMatrix(WeightMatrix stored, PackedWeights packed)
+    {
+        _region = stored._region;
+        _packed = packed;
+        View = new(stored.View.Data, stored.View.RowBytes, stored.Format, stored.Outputs, stored.Inputs, packed.View);
     }
 
     /// <summary>How the numbers are stored.</summary>
@@ -37,10 +46,28 @@ public sealed unsafe class WeightMatrix
     /// <summary>Columns: numbers that a product with this matrix takes per token.</summary>
     public int Inputs => View.Inputs;
 
-    /// <summary>Bytes of all weights.</summary>
+    /// <summary>Bytes of all weights as they are stored.</summary>
     public long ByteLength => View.RowBytes * Outputs;
 
+    /// <summary>Bytes that a product reads: those of the packed form where there is one.</summary>
+    public long BytesPerProduct => _packed?.Bytes ?? ByteLength;
+
+    /// <summary>Whether products use a packed form, and so round activations to signed bytes.</summary>
+    public bool IsPacked => _packed is not null;
+
     internal WeightView View { get; }
+
+    /// <summary>The same matrix, whose products use a packed form; rows are still read from where they are stored.</summary>
+    /// <exception cref="ArgumentException">The packed form is one of another shape or format.</exception>
+    public WeightMatrix WithPanels(PackedWeights packed)
+    {
+        ArgumentNullException.ThrowIfNull(packed);
+        var view = packed.View;
+        return (view.Format, view.Outputs, view.Inputs) == (Format, Outputs, Inputs)
+            ? new(this, packed)
+            : throw new ArgumentException(
+                $"Panels of a {view.Format} matrix [{view.Outputs}, {view.Inputs}] are not those of {Format} [{Outputs}, {Inputs}].", nameof(packed));
+    }
 
     /// <summary>Reads row <paramref name="output"/> as floats, exactly.</summary>
     /// <param name="output">Row, 0 … Outputs − 1.</param>
@@ -62,13 +89,18 @@ public sealed unsafe class WeightMatrix
 }
 
 /// <summary>The address and shape of a matrix, for kernels.</summary>
-internal readonly unsafe struct WeightView(byte* data, long rowBytes, WeightFormat format, int outputs, int inputs)
+internal readonly unsafe struct WeightView(byte* data, long rowBytes, WeightFormat format, int outputs, int inputs, PanelView panels)
 {
     public readonly byte* Data = data;
     public readonly long RowBytes = rowBytes;
     public readonly WeightFormat Format = format;
     public readonly int Outputs = outputs;
     public readonly int Inputs = inputs;
+
+    /// <summary>The packed form; without data where there is none.</summary>
+    public readonly PanelView Panels = panels;
+
+    public bool IsPacked => Panels.Data is not null;
 
     public byte* Row(int output) => Data + output * RowBytes;
 }

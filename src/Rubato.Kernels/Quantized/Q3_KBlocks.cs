@@ -43,6 +43,6 @@ internal readonly unsafe struct Q3_KBlocks : IBlockFormat
     }
 
     /// <summary>Factor of a group, 0 … 63: four low bits in eight bytes, two high bits in four more.</summary>
-    private static int Factor(byte* packed, int group) =>
+    public static int Factor(byte* packed, int group) =>
         ((packed[group % 8] >> (group / 8 * 4)) & 15) | (((packed[8 + (group % 4)] >> (group / 4 * 2)) & 3) << 4);
 }

@@ -99,7 +99,7 @@ internal static unsafe class SixBitFactors
     }
 
     /// <summary>Groups 0 … 3 have a byte each for s and t; their spare high bits are those of groups 4 … 7, whose low bits share four bytes.</summary>
-    private static (int Scale, int Offset) Factors(byte* packed, int group) => group < 4
+    public static (int Scale, int Offset) Factors(byte* packed, int group) => group < 4
         ? (packed[group] & 63, packed[group + 4] & 63)
         : ((packed[group + 4] & 15) | (packed[group - 4] >> 6 << 4), (packed[group + 4] >> 4) | (packed[group] >> 6 << 4));
 }

@@ -37,10 +37,16 @@ internal readonly unsafe struct Q6_KBlocks : IBlockFormat
 
         for (var step = 0; step < 8; step++)
         {
-            var packed = Vector256.Load(block + (step / 4 * 64) + (step % 2 * 32));
-            var low = step % 4 < 2 ? packed & Vector256.Create((byte)15) : packed >>> 4;
-            var code = low | (TwoBits.Load(block + High, step) << 4);
-            (code.AsSByte() - Vector256.Create((sbyte)32)).Store(codes + (32 * step));
+            (Load(block, step).AsSByte() - Vector256.Create((sbyte)32)).Store(codes + (32 * step));
         }
+    }
+
+    /// <summary>Codes of the numbers 32 · <paramref name="step"/> on, 0 … 63.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Load(byte* block, int step)
+    {
+        var packed = Vector256.Load(block + (step / 4 * 64) + (step % 2 * 32));
+        var low = step % 4 < 2 ? packed & Vector256.Create((byte)15) : packed >>> 4;
+        return low | (TwoBits.Load(block + High, step) << 4);
     }
 }
