@@ -1,29 +1,34 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Inference.Packing;
 using Rubato.Kernels.MatrixProducts;
 using Rubato.Models;
 using Rubato.Models.Gguf;
 
 namespace Rubato.Inference.Models;
 
-/// <summary>A Llama-family model ready to run: its weights stay in the mapped file, and are read when they are used.</summary>
+/// <summary>
+/// A Llama-family model ready to run: its weights stay in the mapped file, quantised ones also in a packed form that suits the kernels.
+/// </summary>
 /// <remarks>Immutable; several executors may share one model. Weights may be of any supported type, each tensor its own.</remarks>
 public sealed class DecoderModel : IDisposable
 {
     private readonly GgufFile _file;
+    private readonly PackedTensors? _packed;
     private readonly bool _ownsFile;
 
-    private DecoderModel(GgufFile file, bool ownsFile)
+    private DecoderModel(GgufFile file, PackingOptions packing, bool ownsFile)
     {
         _file = file;
         _ownsFile = ownsFile;
         Configuration = ModelConfiguration.FromGguf(file);
+        _packed = PackedTensors.Open(file, packing);
         TokenEmbedding = Matrix(TensorNames.TokenEmbedding);
         Layers = [.. Enumerable.Range(0, Configuration.BlockCount).Select(ReadLayer)];
         OutputNorm = Vector(TensorNames.OutputNorm);
         Output = Configuration.TiedHead ? TokenEmbedding : Matrix(TensorNames.Output);
         var matrices = Layers.SelectMany(layer => layer.Matrices).Append(Output);
-        WeightBytesPerPass = matrices.Sum(matrix => matrix.ByteLength);
+        WeightBytesPerPass = matrices.Sum(matrix => matrix.BytesPerProduct);
     }
 
     /// <summary>Sizes and constants.</summary>
@@ -44,14 +49,16 @@ public sealed class DecoderModel : IDisposable
     internal WeightMatrix Output { get; }
 
     /// <summary>Maps the model file at <paramref name="path"/>.</summary>
+    /// <param name="path">A GGUF file.</param>
+    /// <param name="packing">What to do with quantised weights; null packs them.</param>
     /// <exception cref="RubatoException">The file cannot be read.</exception>
     /// <exception cref="InvalidFormatException">It is no sound GGUF file, holds another architecture or a tensor that is not supported.</exception>
-    public static DecoderModel Open(string path)
+    public static DecoderModel Open(string path, PackingOptions? packing = null)
     {
         var file = GgufFile.Open(path);
         try
         {
-            return new(file, ownsFile: true);
+            return new(file, packing ?? PackingOptions.Default, ownsFile: true);
         }
         catch
         {
@@ -61,16 +68,19 @@ public sealed class DecoderModel : IDisposable
     }
 
     /// <summary>Uses a file that is open already, which must outlive the model.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="packing">What to do with quantised weights; null leaves them as they are.</param>
     /// <exception cref="InvalidFormatException">The file holds another architecture or a tensor that is not supported.</exception>
-    public static DecoderModel FromGguf(GgufFile file)
+    public static DecoderModel FromGguf(GgufFile file, PackingOptions? packing = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return new(file, ownsFile: false);
+        return new(file, packing ?? PackingOptions.None, ownsFile: false);
     }
 
     /// <summary>Unmaps the file when <see cref="Open"/> mapped it. The model must not be used any more.</summary>
     public void Dispose()
     {
+        _packed?.Dispose();
         if (_ownsFile)
         {
             _file.Dispose();
@@ -98,6 +108,7 @@ public sealed class DecoderModel : IDisposable
         var tensor = _file.GetTensor(name);
         var format = tensor.Type.TryWeightFormat() ?? throw new InvalidFormatException(
             $"{_file.Name}: tensor {tensor}: this type is not supported; types that work: {GgmlTypeInfo.SupportedNames}.");
-        return new(_file.Data(tensor), format, checked((int)tensor.RowCount), checked((int)tensor.RowLength));
+        var stored = new WeightMatrix(_file.Data(tensor), format, checked((int)tensor.RowCount), checked((int)tensor.RowLength));
+        return _packed?.Attach(name, 0, stored) ?? stored;
     }
 }

@@ -71,6 +71,15 @@ public sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Takes the pages that have been touched out of this process; they come back when they are touched again.</summary>
+    public void ReleasePages()
+    {
+        if (Region.Length > 0)
+        {
+            NativePages.Release(_region.Pointer, _region.Length);
+        }
+    }
+
     /// <summary>Unmaps the file. Regions and spans of it must not be used any more.</summary>
     public void Dispose()
     {

@@ -104,6 +104,9 @@ public sealed class GgufFile : IDisposable
         GgmlCodec.Decode(tensor.Type, Data(tensor).Slice(row * rowBytes, rowBytes), destination);
     }
 
+    /// <summary>Gives memory back that the file's content was read into; what is read again comes from the operating system's cache.</summary>
+    public void ReleasePages() => (_owner as MappedFile)?.ReleasePages();
+
     /// <summary>Unmaps the file. Regions and spans of it must not be used any more.</summary>
     public void Dispose() => _owner?.Dispose();
 

@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace Rubato.Kernels.Memory;
+
+/// <summary>What the base library lacks for mapped memory: saying that pages are not needed for now.</summary>
+internal static unsafe partial class NativePages
+{
+    private const int NotNeeded = 4; // MADV_DONTNEED on Linux
+
+    /// <summary>Takes pages of a read-only file mapping out of the process. Only a hint: does nothing on systems other than Linux.</summary>
+    /// <param name="start">The address that the mapping begins at.</param>
+    /// <param name="length">Its bytes.</param>
+    public static void Release(byte* start, long length)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = Advise(start, (nuint)length, NotNeeded);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(byte* start, nuint length, int advice);
+}
