@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rubato.Cli.CommandLine;
 using Rubato.Cli.Commands;
+using Rubato.Cli.Commands.Benchmarks;
 using Rubato.Cli.Commands.LearningRates;
 
 // Training verbs run in a program of their own, which parses their options: hand the words on untouched.

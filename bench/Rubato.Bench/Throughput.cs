@@ -19,18 +19,12 @@ namespace Rubato.Bench;
 /// </summary>
 internal static class Throughput
 {
-    private static readonly Dictionary<string, ModelConfiguration> Models = new()
-    {
-        ["5M"] = Model(embedding: 256, blocks: 4, feedForward: 768, heads: 4, sharedHeads: 2, vocabulary: 4096),
-        ["100M"] = Model(embedding: 768, blocks: 12, feedForward: 2048, heads: 12, sharedHeads: 4, vocabulary: 16384),
-    };
-
     public static void Run(IReadOnlyCollection<string> names)
     {
         var threads = names.Where(name => int.TryParse(name, out _)).Select(int.Parse).Cast<int?>().FirstOrDefault();
         using var gang = new WorkerGang(threads);
         Console.WriteLine($"threads {gang.Workers}, vectors {VectorSupport.Widest}, memory read {ReadBandwidth(gang):F1} GB/s, F32 product {ProductRate(gang):F0} GFLOP/s");
-        foreach (var (name, configuration) in Models.Where(model => names.Contains(model.Key) || !names.Any(Models.ContainsKey)))
+        foreach (var (name, configuration) in RandomModelFile.Models.Where(model => names.Contains(model.Key) || !names.Any(RandomModelFile.Models.ContainsKey)))
         {
             foreach (var type in new[] { GgmlType.F32, GgmlType.F16, GgmlType.Q8_0 })
             {
@@ -122,37 +116,8 @@ internal static class Throughput
 
     private static GgufFile Write(ModelConfiguration configuration, GgmlType type)
     {
-        var writer = new GgufWriter();
-        configuration.WriteTo(writer);
-        var prng = new Prng(1);
-        foreach (var (name, dimensions) in configuration.Tensors())
-        {
-            writer.AddTensor(name, dimensions, dimensions.Length == 1 ? GgmlType.F32 : type, (_, row) =>
-            {
-                foreach (ref var value in row)
-                {
-                    value = dimensions.Length == 1 ? 1 : 0.1f * ((float)prng.NextDouble() - 0.5f);
-                }
-            });
-        }
-
         using var stream = new MemoryStream();
-        writer.WriteTo(stream);
+        RandomModelFile.Create(configuration, type).WriteTo(stream);
         return GgufFile.Parse(stream.ToArray(), "synthetic.gguf");
     }
-
-    private static ModelConfiguration Model(int embedding, int blocks, int feedForward, int heads, int sharedHeads, int vocabulary) => new()
-    {
-        ContextLength = 4096,
-        EmbeddingLength = embedding,
-        BlockCount = blocks,
-        FeedForwardLength = feedForward,
-        HeadCount = heads,
-        KeyValueHeadCount = sharedHeads,
-        HeadLength = embedding / heads,
-        RmsNormEpsilon = 1e-5f,
-        RopeDimensionCount = embedding / heads,
-        VocabularySize = vocabulary,
-        TiedHead = true,
-    };
 }

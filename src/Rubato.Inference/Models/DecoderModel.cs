@@ -40,6 +40,9 @@ public sealed class DecoderModel : IDisposable
     /// <summary>Bytes of weights that every forward pass reads, whatever the number of tokens.</summary>
     public long WeightBytesPerPass { get; }
 
+    /// <summary>Multiply-adds with weights for a token of a prompt, the output head left out.</summary>
+    public long ProductsPerPrefillToken => Layers.SelectMany(layer => layer.Matrices).Sum(matrix => (long)matrix.Inputs * matrix.Outputs);
+
     internal WeightMatrix TokenEmbedding { get; }
 
     internal ImmutableArray<DecoderLayer> Layers { get; }
