@@ -34,7 +34,7 @@ public static class RubatoServiceCollectionExtensions
     public static IServiceCollection AddRubatoServing(this IServiceCollection services, ServingOptions options)
     {
         ServingOptionsValidator.Validate(options);
-        services.TryAddSingleton(provider => ModelLoader.Load(options));
+        services.TryAddSingleton(provider => ModelLoader.Load(options, provider.GetService<ILoggerFactory>()));
         return services.AddRubatoServing(
             provider => ModelLoader.CreateEngine(
                 provider.GetRequiredService<LoadedModel>(),

@@ -31,7 +31,7 @@ internal static class RunCommand
         sampling.AddTo(command);
         command.SetAction(parsed =>
         {
-            using var llama = DecoderModel.Open(parsed.GetRequiredValue(model));
+            using var llama = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
             using var gang = new WorkerGang(parsed.GetValue(threads));
             var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
             var text = parsed.GetValue(prompt) ?? Console.In.ReadToEnd();

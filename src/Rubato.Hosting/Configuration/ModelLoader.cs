@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
 using Rubato.Inference.Models;
+using Rubato.Inference.Packing;
 using Rubato.Models.Chat;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
@@ -12,11 +13,15 @@ namespace Rubato.Hosting.Configuration;
 public static class ModelLoader
 {
     /// <summary>Opens the model file that the options name.</summary>
+    /// <param name="options">Which model, and how it is to be served.</param>
+    /// <param name="logs">Where it is told that weights are being packed; null for nowhere.</param>
     /// <exception cref="RubatoException">The options or the file break a rule, or the KV pool does not fit in memory.</exception>
-    public static LoadedModel Load(ServingOptions options)
+    public static LoadedModel Load(ServingOptions options, ILoggerFactory? logs = null)
     {
         ServingOptionsValidator.Validate(options);
-        var weights = DecoderModel.Open(options.ModelPath);
+        var log = logs?.CreateLogger(typeof(ModelLoader));
+        var packing = PackingOptions.Default with { Threads = options.Threads, Notice = log is null ? null : line => EngineLog.Packing(log, line) };
+        var weights = DecoderModel.Open(options.ModelPath, packing);
         try
         {
             return new LoadedModel(weights, Describe(weights, options), Fit(options.Scheduler, weights), options.Threads);

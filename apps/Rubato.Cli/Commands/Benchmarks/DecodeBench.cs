@@ -56,7 +56,7 @@ internal sealed class DecodeBench
             Seed = parsed.GetValue(GlobalOptions.Seed),
         };
         var threads = parsed.GetValue(_threads);
-        var packing = (parsed.GetValue(_noPack) ? PackingOptions.None : PackingOptions.Default) with { Threads = threads, Notice = Console.Error.WriteLine };
+        var packing = parsed.GetValue(_noPack) ? PackingOptions.None : CommandPacking.For(threads);
         using var model = DecoderModel.Open(parsed.GetRequiredValue(_model), packing);
         using var gang = new WorkerGang(threads);
         var benchmark = new DecodeBenchmark(model, gang, options);
