@@ -82,6 +82,7 @@ public sealed class GrammarFactory
         try
         {
             made = new(GrammarCompiler.Compile(write(), _limits), _trie.Value, _limits);
+            made.Warm();
         }
         catch (RubatoException error) when (error is not SchemaException)
         {

@@ -30,7 +30,10 @@ internal sealed record GrammarLimits
     public int Nesting { get; init; } = 48;
 
     /// <summary>Places followed for one byte of an output.</summary>
-    public int StepsPerByte { get; init; } = 100_000;
+    public int StepsPerByte { get; init; } = 30_000;
+
+    /// <summary>Places followed to find the tokens that may come next, when no state that they lead to is known.</summary>
+    public int StepsPerMask { get; init; } = 400_000;
 
     /// <summary>States of an automaton remembered at once.</summary>
     public int States { get; init; } = 20_000;

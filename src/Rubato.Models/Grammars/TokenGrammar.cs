@@ -15,6 +15,7 @@ public sealed class TokenGrammar
 
     private readonly Lock _lock = new();
     private readonly VocabularyTrie _trie;
+    private readonly int _stepsPerMask;
     private readonly GrammarAutomaton _automaton;
     private readonly TokenMaskBuilder _builder;
     private readonly TokenMaskCache _masks;
@@ -22,6 +23,7 @@ public sealed class TokenGrammar
     internal TokenGrammar(CompiledGrammar grammar, VocabularyTrie trie, GrammarLimits limits)
     {
         _trie = trie;
+        _stepsPerMask = limits.StepsPerMask;
         _automaton = new(grammar, limits);
         _builder = new(trie, _automaton);
         _masks = new(Math.Max(16, MaskBytesMax / Math.Max(1, trie.VocabularySize / 8)));
@@ -35,6 +37,10 @@ public sealed class TokenGrammar
     public int VocabularySize => _trie.VocabularySize;
 
     internal GrammarState Start => _automaton.Start;
+
+    /// <summary>Finds the tokens that may come first now, so that the first draw need not wait for them.</summary>
+    /// <exception cref="RubatoException">The grammar is too ambiguous.</exception>
+    internal void Warm() => _ = MaskOf(Start);
 
     /// <summary>Begins an output.</summary>
     public GrammarCursor Begin() => new(this);
@@ -50,13 +56,15 @@ public sealed class TokenGrammar
                 return known;
             }
 
+            _automaton.StepsLeft = _stepsPerMask;
             var mask = _builder.Build(few);
+            _automaton.StepsLeft = long.MaxValue;
             _masks.Add(few, mask);
             return mask;
         }
     }
 
-    /// <summary>Whether a token may come at a place; cheaper than a mask for one token.</summary>
+    /// <summary>The state after a token; dead when it may not come.</summary>
     internal GrammarState Follow(GrammarState state, int token, ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
@@ -66,6 +74,7 @@ public sealed class TokenGrammar
                 return _automaton.StepToken(state, token);
             }
 
+            _automaton.StepsLeft = long.MaxValue;
             foreach (var unit in bytes)
             {
                 state = _automaton.Step(state, unit);

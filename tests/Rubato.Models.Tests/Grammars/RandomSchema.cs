@@ -47,7 +47,7 @@ internal sealed class RandomSchema(Prng random)
         7 => Tuple(depth),
         8 => new JsonObject { [random.Chance(1, 2) ? "anyOf" : "oneOf"] = new JsonArray(Text(), Integer(), Object(depth), new JsonObject { ["type"] = "null" }) },
         9 when _definitions > 0 => Reference(),
-        9 => new JsonObject { ["allOf"] = new JsonArray(Object(depth), new JsonObject { ["properties"] = new JsonObject { ["extra"] = Schema(0) }, ["required"] = new JsonArray("extra") }) },
+        9 => new JsonObject { ["allOf"] = new JsonArray(Object(depth, isOpen: true), new JsonObject { ["properties"] = new JsonObject { ["extra"] = Schema(0) }, ["required"] = new JsonArray("extra") }) },
         _ => Object(depth),
     };
 
@@ -119,7 +119,7 @@ internal sealed class RandomSchema(Prng random)
         ["items"] = random.Chance(1, 2) ? JsonValue.Create(false) : Schema(0),
     };
 
-    private JsonObject Object(int depth)
+    private JsonObject Object(int depth, bool isOpen = false)
     {
         var properties = new JsonObject();
         var required = new JsonArray();
@@ -133,7 +133,7 @@ internal sealed class RandomSchema(Prng random)
         }
 
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["required"] = required };
-        switch (random.NextInt32(4))
+        switch (isOpen ? 2 : random.NextInt32(4))
         {
             case 0:
                 schema["additionalProperties"] = false;

@@ -29,6 +29,12 @@ internal sealed class SchemaValidator(JsonElement root)
             return schema.ValueKind == JsonValueKind.True;
         }
 
+        // OpenAPI's addition to JSON Schema.
+        if (value.ValueKind == JsonValueKind.Null && schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True)
+        {
+            return true;
+        }
+
         return schema.EnumerateObject().All(keyword => Holds(schema, keyword.Name, keyword.Value, value));
     }
 

@@ -33,8 +33,8 @@ internal sealed class GrammarAutomaton
     /// <summary>Before any text.</summary>
     public GrammarState Start { get; }
 
-    /// <summary>How many states are remembered.</summary>
-    public int StateCount => _states.Count;
+    /// <summary>How many more places may be followed; the caller sets it before a piece of work that must end.</summary>
+    public long StepsLeft { get; set; } = long.MaxValue;
 
     /// <summary>The state after one more byte; dead when the grammar does not allow it.</summary>
     /// <exception cref="RubatoException">The grammar is too ambiguous to be followed.</exception>
@@ -111,9 +111,9 @@ internal sealed class GrammarAutomaton
         var steps = 0;
         while (_work.TryPop(out var place))
         {
-            if (++steps > _limits.StepsPerByte)
+            if (++steps > _limits.StepsPerByte || --StepsLeft < 0)
             {
-                throw new RubatoException($"The schema is too ambiguous: after some outputs more than {_limits.StepsPerByte} places in it are possible. Simplify its anyOf and optional parts.");
+                throw new RubatoException("The schema is too ambiguous: after some outputs too many places in it are possible. Simplify its anyOf and optional parts.");
             }
 
             Follow(place.Node, place.Stack);

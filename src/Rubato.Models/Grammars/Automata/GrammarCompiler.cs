@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Rubato.Core;
 using Rubato.Models.Grammars.Expressions;
 
@@ -15,6 +16,7 @@ internal sealed class GrammarCompiler
     private readonly Dictionary<GrammarRule, int> _rules = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<GrammarRule> _pending = [];
     private readonly List<(GrammarNode Call, GrammarRule Rule)> _calls = [];
+    private readonly Dictionary<(Same, int), int> _emitted = [];
     private readonly int _return;
 
     private GrammarCompiler(GrammarLimits limits)
@@ -52,7 +54,19 @@ internal sealed class GrammarCompiler
         return new(nodes, start, classes, count);
     }
 
+    /// <summary>The first node of the expression before <paramref name="next"/>; one expression in one place is written once.</summary>
     private int Emit(GrammarExpression expression, int next)
+    {
+        if (!_emitted.TryGetValue((new(expression), next), out var first))
+        {
+            first = EmitAnew(expression, next);
+            _emitted.Add((new(expression), next), first);
+        }
+
+        return first;
+    }
+
+    private int EmitAnew(GrammarExpression expression, int next)
     {
         switch (expression)
         {
@@ -188,5 +202,17 @@ internal sealed class GrammarCompiler
         }
 
         return (classes, classes[255] + 1);
+    }
+
+    /// <summary>An expression as the object that it is, not by its content.</summary>
+    private readonly struct Same(GrammarExpression expression) : IEquatable<Same>
+    {
+        private readonly GrammarExpression _expression = expression;
+
+        public bool Equals(Same other) => ReferenceEquals(_expression, other._expression);
+
+        public override bool Equals(object? obj) => obj is Same other && Equals(other);
+
+        public override int GetHashCode() => RuntimeHelpers.GetHashCode(_expression);
     }
 }

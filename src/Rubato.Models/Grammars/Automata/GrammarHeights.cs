@@ -5,56 +5,66 @@ internal static class GrammarHeights
 {
     public static void Compute(GrammarNode[] nodes)
     {
-        // Heights only fall, and each round settles at least one more level of calls.
-        nodes[0].Height = 0;
-        for (var changed = true; changed;)
+        // From the end backwards: whenever a height falls, those that look at the node are judged anew.
+        var observers = Observers(nodes);
+        var work = new Queue<int>();
+        for (var i = 0; i < nodes.Length; i++)
         {
-            changed = false;
-            foreach (var node in nodes)
+            if (nodes[i].Kind == GrammarNodeKind.Return)
             {
-                var height = HeightOf(node, nodes);
-                if (height < node.Height)
+                nodes[i].Height = 0;
+                work.Enqueue(i);
+            }
+        }
+
+        while (work.TryDequeue(out var changed))
+        {
+            foreach (var observer in observers[changed])
+            {
+                var height = HeightOf(nodes[observer], nodes);
+                if (height < nodes[observer].Height)
                 {
-                    node.Height = height;
-                    changed = true;
+                    nodes[observer].Height = height;
+                    work.Enqueue(observer);
                 }
             }
         }
     }
 
-    private static int HeightOf(GrammarNode node, GrammarNode[] nodes)
+    private static List<int>[] Observers(GrammarNode[] nodes)
     {
-        switch (node.Kind)
+        var observers = new List<int>[nodes.Length];
+        for (var i = 0; i < nodes.Length; i++)
         {
-            case GrammarNodeKind.Wait:
-                var least = int.MaxValue;
-                foreach (var edge in node.Bytes)
-                {
-                    least = Math.Min(least, nodes[edge.Next].Height);
-                }
-
-                foreach (var edge in node.Tokens)
-                {
-                    least = Math.Min(least, nodes[edge.Next].Height);
-                }
-
-                return least;
-            case GrammarNodeKind.Split:
-                least = int.MaxValue;
-                foreach (var target in node.Targets)
-                {
-                    least = Math.Min(least, nodes[target].Height);
-                }
-
-                return least;
-            case GrammarNodeKind.Call:
-                return Math.Max(node.Nests ? Above(nodes[node.Body].Height) : nodes[node.Body].Height, nodes[node.Next].Height);
-            case GrammarNodeKind.Repeat:
-                return Math.Max(node.Min > 0 ? nodes[node.Body].Height : 0, nodes[node.Next].Height);
-            default:
-                return 0;
+            observers[i] = [];
         }
+
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            foreach (var target in Targets(nodes[i]).Distinct())
+            {
+                observers[target].Add(i);
+            }
+        }
+
+        return observers;
     }
+
+    private static IEnumerable<int> Targets(GrammarNode node) => node.Kind switch
+    {
+        GrammarNodeKind.Wait => node.Bytes.Select(edge => edge.Next).Concat(node.Tokens.Select(edge => edge.Next)),
+        GrammarNodeKind.Split => node.Targets,
+        GrammarNodeKind.Call or GrammarNodeKind.Repeat => [node.Body, node.Next],
+        _ => [],
+    };
+
+    private static int HeightOf(GrammarNode node, GrammarNode[] nodes) => node.Kind switch
+    {
+        GrammarNodeKind.Call => Math.Max(node.Nests ? Above(nodes[node.Body].Height) : nodes[node.Body].Height, nodes[node.Next].Height),
+        GrammarNodeKind.Repeat => Math.Max(node.Min > 0 ? nodes[node.Body].Height : 0, nodes[node.Next].Height),
+        GrammarNodeKind.Return => 0,
+        _ => Targets(node).Min(target => (int?)nodes[target].Height) ?? int.MaxValue,
+    };
 
     private static int Above(int height) => height == int.MaxValue ? height : height + 1;
 }

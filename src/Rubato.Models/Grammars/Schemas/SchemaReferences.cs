@@ -21,11 +21,13 @@ internal sealed class SchemaReferences(SchemaPart root)
         foreach (var step in reference.Length <= 2 ? [] : Uri.UnescapeDataString(reference[2..]).Split('/'))
         {
             var name = step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            found = Step(found, name) ?? throw new SchemaException(path, $"'{path}' points to nothing: the schema has no {JsonSerializer.Serialize(reference)}.");
+            found = Step(found, name) ?? throw new SchemaException(path, $"'{path}' points to nothing: the schema has no {JsonSerializer.Serialize(Shown(reference))}.");
         }
 
         return found;
     }
+
+    private static string Shown(string reference) => reference.Length <= 80 ? reference : reference[..80] + "...";
 
     private static SchemaPart? Step(SchemaPart at, string name)
     {

@@ -27,7 +27,7 @@ internal static class SchemaValues
     public static GrammarExpression Write(SchemaFacts facts)
     {
         var values = facts.Values.Where(value => facts.Types.HasFlag(TypeOf(value))).Where(value => Allows(facts, value)).ToArray();
-        return GrammarExpression.Choice([.. values.Select(JsonText.Literal)]);
+        return LiteralTree.Of(values.Select(JsonText.Literal).Select(literal => ((LiteralExpression)literal).Bytes));
     }
 
     private static bool Allows(SchemaFacts facts, JsonElement value)
