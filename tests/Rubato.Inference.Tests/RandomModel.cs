@@ -5,7 +5,7 @@ using Rubato.Models.Tokenizers;
 
 namespace Rubato.Inference.Tests;
 
-/// <summary>Small Llama models with random weights, written and read through the real GGUF code.</summary>
+/// <summary>Small models with random weights, written and read through the real GGUF code.</summary>
 internal static class RandomModel
 {
     public static ModelConfiguration Configuration { get; } = new()
@@ -33,13 +33,16 @@ internal static class RandomModel
         foreach (var (name, dimensions) in configuration.Tensors())
         {
             var prng = new Prng(seed).Split(name);
-            var isNorm = dimensions.Length == 1;
-            var amplitude = isNorm ? 0.2f : 2f / MathF.Sqrt(dimensions[0]);
-            writer.AddTensor(name, dimensions, isNorm ? GgmlType.F32 : type?.Invoke(name) ?? GgmlType.F32, (_, row) =>
+            var isVector = dimensions.Length == 1;
+            var (centre, amplitude) = name.EndsWith("norm.weight", StringComparison.Ordinal) ? (1f, 0.2f)
+                : name.StartsWith("rope_", StringComparison.Ordinal) ? (2.5f, 1.5f)
+                : name.EndsWith(".bias", StringComparison.Ordinal) ? (0f, 0.5f)
+                : (0f, 2f / MathF.Sqrt(dimensions[0]));
+            writer.AddTensor(name, dimensions, isVector ? GgmlType.F32 : type?.Invoke(name) ?? GgmlType.F32, (_, row) =>
             {
                 for (var i = 0; i < row.Length; i++)
                 {
-                    var value = (isNorm ? 1 : 0) + (amplitude * ((2 * (float)prng.NextDouble()) - 1));
+                    var value = centre + (amplitude * ((2 * (float)prng.NextDouble()) - 1));
                     row[i] = change?.Invoke(name, value) ?? value;
                 }
             });

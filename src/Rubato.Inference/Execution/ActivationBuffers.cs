@@ -3,36 +3,52 @@ using Rubato.Models;
 
 namespace Rubato.Inference.Execution;
 
-/// <summary>The activations of one forward pass. They grow to the largest pass seen and are used again by the next.</summary>
+/// <summary>Activations of one forward pass. They grow to the largest pass seen and are used again by the next.</summary>
 internal sealed class ActivationBuffers(ModelConfiguration configuration) : IDisposable
 {
-    private readonly List<IDisposable> _buffers = [];
+    private readonly BufferSet _buffers = new();
+    private AlignedBuffer<float> _residual = new(0);
+    private AlignedBuffer<float> _normalised = new(0);
+    private AlignedBuffer<float> _queryKeyValue = new(0);
+    private AlignedBuffer<float> _attention = new(0);
+    private AlignedBuffer<float> _output = new(0);
+    private AlignedBuffer<float> _gateUp = new(0);
+    private AlignedBuffer<float> _gated = new(0);
+    private AlignedBuffer<float> _turns = new(0);
+    private AlignedBuffer<float> _localTurns = new(0);
+    private AlignedBuffer<float> _logits = new(0);
     private int _tokens;
     private int _logitRows;
 
     /// <summary>The residual stream, [tokens, embedding].</summary>
-    public AlignedBuffer<float> Residual { get; private set; } = new(0);
+    public Span<float> Residual => _residual.Span;
 
     /// <summary>Normalised residual stream, [tokens, embedding].</summary>
-    public AlignedBuffer<float> Normalised { get; private set; } = new(0);
+    public Span<float> Normalised => _normalised.Span;
 
     /// <summary>Queries, keys and values side by side, [tokens, (heads + 2 · kv heads) · head length].</summary>
-    public AlignedBuffer<float> QueryKeyValue { get; private set; } = new(0);
+    public Span<float> QueryKeyValue => _queryKeyValue.Span;
 
     /// <summary>Result of attention, [tokens, heads · head length].</summary>
-    public AlignedBuffer<float> Attention { get; private set; } = new(0);
+    public Span<float> Attention => _attention.Span;
 
-    /// <summary>Gates and values side by side, [tokens, 2 · feed-forward].</summary>
-    public AlignedBuffer<float> GateUp { get; private set; } = new(0);
+    /// <summary>Output of a layer that is normalised before it joins the residual stream, [tokens, embedding]; empty without such norms.</summary>
+    public Span<float> Output => _output.Span;
 
-    /// <summary>Gated values, [tokens, feed-forward].</summary>
-    public AlignedBuffer<float> Gated { get; private set; } = new(0);
+    /// <summary>Gates and values side by side, [tokens, 2 · feed-forward]; empty with experts.</summary>
+    public Span<float> GateUp => _gateUp.Span;
+
+    /// <summary>Gated values, [tokens, feed-forward]; empty with experts.</summary>
+    public Span<float> Gated => _gated.Span;
 
     /// <summary>Rotary turns of the positions, [tokens, 2 · rotary dimensions].</summary>
-    public AlignedBuffer<float> Turns { get; private set; } = new(0);
+    public Span<float> Turns => _turns.Span;
+
+    /// <summary>The turns of layers with a window; empty where they turn as the others do.</summary>
+    public Span<float> LocalTurns => _localTurns.Span;
 
     /// <summary>Logits, [rows asked for, vocabulary].</summary>
-    public AlignedBuffer<float> Logits { get; private set; } = new(0);
+    public AlignedBuffer<float> Logits => _logits;
 
     /// <summary>Makes room for a pass of this size.</summary>
     public void Reserve(int tokens, int logitRows)
@@ -40,36 +56,26 @@ internal sealed class ActivationBuffers(ModelConfiguration configuration) : IDis
         if (tokens > _tokens)
         {
             _tokens = tokens;
-            Residual = Replace(Residual, tokens, configuration.EmbeddingLength);
-            Normalised = Replace(Normalised, tokens, configuration.EmbeddingLength);
-            QueryKeyValue = Replace(QueryKeyValue, tokens, configuration.QueryLength + (2 * configuration.KeyValueLength));
-            Attention = Replace(Attention, tokens, configuration.QueryLength);
-            GateUp = Replace(GateUp, tokens, 2 * configuration.FeedForwardLength);
-            Gated = Replace(Gated, tokens, configuration.FeedForwardLength);
-            Turns = Replace(Turns, tokens, 2 * configuration.RopeDimensionCount);
+            var inner = configuration.Experts is null ? configuration.FeedForwardLength : 0;
+            Replace(ref _residual, tokens, configuration.EmbeddingLength);
+            Replace(ref _normalised, tokens, configuration.EmbeddingLength);
+            Replace(ref _queryKeyValue, tokens, configuration.QueryLength + (2 * configuration.KeyValueLength));
+            Replace(ref _attention, tokens, configuration.QueryLength);
+            Replace(ref _output, tokens, configuration.Architecture.NormalizesOutputs ? configuration.EmbeddingLength : 0);
+            Replace(ref _gateUp, tokens, 2 * inner);
+            Replace(ref _gated, tokens, inner);
+            Replace(ref _turns, tokens, 2 * configuration.RopeDimensionCount);
+            Replace(ref _localTurns, tokens, configuration.LocalRopeTheta is null ? 0 : 2 * configuration.RopeDimensionCount);
         }
 
         if (logitRows > _logitRows)
         {
             _logitRows = logitRows;
-            Logits = Replace(Logits, logitRows, configuration.VocabularySize);
+            Replace(ref _logits, logitRows, configuration.VocabularySize);
         }
     }
 
-    public void Dispose()
-    {
-        foreach (var buffer in _buffers)
-        {
-            buffer.Dispose();
-        }
-    }
+    public void Dispose() => _buffers.Dispose();
 
-    private AlignedBuffer<float> Replace(AlignedBuffer<float> old, int rows, int columns)
-    {
-        old.Dispose();
-        _buffers.Remove(old);
-        var buffer = new AlignedBuffer<float>((long)rows * columns);
-        _buffers.Add(buffer);
-        return buffer;
-    }
+    private void Replace(ref AlignedBuffer<float> buffer, int rows, int columns) => _buffers.Replace(ref buffer, (long)rows * columns);
 }

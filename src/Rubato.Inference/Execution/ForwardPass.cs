@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
 using Rubato.Core;
 using Rubato.Inference.Caching;
+using Rubato.Inference.Experts;
 using Rubato.Inference.Models;
 using Rubato.Kernels.Activations;
 using Rubato.Kernels.Attention;
 using Rubato.Kernels.MatrixProducts;
 using Rubato.Kernels.Normalization;
-using Rubato.Kernels.Positions;
+using Rubato.Kernels.Rows;
 using Rubato.Kernels.Threading;
+using Rubato.Models;
 using Rubato.Serving;
 
 namespace Rubato.Inference.Execution;
@@ -27,8 +29,9 @@ public sealed class ForwardPass : IDisposable
     private readonly WorkerGang _gang;
     private readonly AttentionPlan _plan;
     private readonly AttentionPlan _logitPlan;
-    private readonly RotaryEmbedding _rotary;
+    private readonly ModelConfiguration _configuration;
     private readonly ActivationBuffers _buffers;
+    private readonly ExpertPass? _experts;
     private readonly List<int> _tokens = [];
     private readonly List<int> _logitRows = [];
 
@@ -43,18 +46,23 @@ public sealed class ForwardPass : IDisposable
         _gang = gang;
         _plan = new(cache.BlockTokens);
         _logitPlan = new(cache.BlockTokens);
-        _rotary = new(model.Configuration.RopeDimensionCount, model.Configuration.RopeTheta);
-        _buffers = new(model.Configuration);
+        _configuration = model.Configuration;
+        _buffers = new(_configuration);
+        _experts = _configuration.Experts is { } experts ? new(_configuration, experts, gang) : null;
     }
 
     /// <summary>Numbers in a row of queries, keys and values.</summary>
-    private int ProjectedStride => _model.Configuration.QueryLength + (2 * _model.Configuration.KeyValueLength);
+    private int ProjectedStride => _configuration.QueryLength + (2 * _configuration.KeyValueLength);
 
     /// <summary>Rows of logits that the pass gives.</summary>
     public int LogitRows => _logitRows.Count;
 
     /// <summary>Allocates for passes of up to this size, so that none of them allocates later.</summary>
-    public void Reserve(int tokens, int logitRows) => _buffers.Reserve(tokens, logitRows);
+    public void Reserve(int tokens, int logitRows)
+    {
+        _buffers.Reserve(tokens, logitRows);
+        _experts?.Reserve(tokens);
+    }
 
     /// <summary>Begins a new pass.</summary>
     public void Clear()
@@ -75,7 +83,7 @@ public sealed class ForwardPass : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(logitRows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(logitRows, tokens.Length);
-        var vocabulary = _model.Configuration.VocabularySize;
+        var vocabulary = _configuration.VocabularySize;
         if (tokens.ContainsAnyExceptInRange(0, vocabulary - 1))
         {
             throw new ArgumentException($"A token id is not in 0 … {vocabulary - 1}.", nameof(tokens));
@@ -108,84 +116,155 @@ public sealed class ForwardPass : IDisposable
             return;
         }
 
-        var configuration = _model.Configuration;
-        _buffers.Reserve(_tokens.Count, _logitRows.Count);
-        var residual = _buffers.Residual.Span;
-        for (var row = 0; row < _tokens.Count; row++)
-        {
-            _model.TokenEmbedding.DecodeRow(_tokens[row], residual.Slice(row * configuration.EmbeddingLength, configuration.EmbeddingLength));
-        }
-
-        _rotary.ComputeTurns(_plan.Positions, _buffers.Turns.Span);
+        Reserve(_tokens.Count, _logitRows.Count);
+        Embed();
+        _model.Rotary.ComputeTurns(_plan.Positions, _buffers.Turns);
+        _model.LocalRotary?.ComputeTurns(_plan.Positions, _buffers.LocalTurns);
         var plan = _plan;
         for (var layer = 0; layer < _model.Layers.Length; layer++)
         {
-            StoreKeysAndValues(layer, residual);
+            StoreKeysAndValues(layer);
             if (layer == _model.Layers.Length - 1)
             {
                 // What follows the last keys and values matters only to the rows whose logits are wanted.
-                KeepLogitRows(residual);
+                KeepLogitRows();
                 plan = _logitPlan;
             }
 
-            Attend(layer, residual, plan);
-            FeedForward(_model.Layers[layer], residual, plan.Rows);
+            Attend(layer, plan);
+            FeedForward(_model.Layers[layer], plan.Rows);
         }
 
-        ComputeLogits(residual);
+        ComputeLogits();
     }
 
     /// <summary>The logits of row <paramref name="row"/> of those asked for, in order; valid until the next pass.</summary>
     public ReadOnlySpan<float> Logits(int row)
     {
         Check.Invariant((uint)row < (uint)_logitRows.Count, $"row {row} of {_logitRows.Count}");
-        var vocabulary = _model.Configuration.VocabularySize;
+        var vocabulary = _configuration.VocabularySize;
         return _buffers.Logits.Slice((long)row * vocabulary, vocabulary);
     }
 
     /// <summary>Frees the activations.</summary>
-    public void Dispose() => _buffers.Dispose();
+    public void Dispose()
+    {
+        _buffers.Dispose();
+        _experts?.Dispose();
+    }
+
+    private void Embed()
+    {
+        var (width, scale) = (_configuration.EmbeddingLength, _configuration.EmbeddingScale);
+        for (var row = 0; row < _tokens.Count; row++)
+        {
+            var embedding = _buffers.Residual.Slice(row * width, width);
+            _model.TokenEmbedding.DecodeRow(_tokens[row], embedding);
+            if (scale != 1)
+            {
+                foreach (ref var value in embedding)
+                {
+                    value *= scale;
+                }
+            }
+        }
+    }
 
     /// <summary>Queries, keys and values of norm(residual), turned to their positions; keys and values go to the cache.</summary>
-    private void StoreKeysAndValues(int layer, Span<float> residual)
+    private void StoreKeysAndValues(int layer)
     {
-        var (configuration, weights, tokens) = (_model.Configuration, _model.Layers[layer], _tokens.Count);
-        var (queries, keys) = (configuration.QueryLength, configuration.KeyValueLength);
-        var projected = _buffers.QueryKeyValue.Span;
-        RmsNorm.Normalize(_gang, residual, tokens, weights.AttentionNorm, configuration.RmsNormEpsilon, _buffers.Normalised.Span);
-        MatrixProduct.Multiply(_gang, _buffers.Normalised.Span, tokens, weights.QueryKeyValue, projected);
+        var (weights, tokens) = (_model.Layers[layer], _tokens.Count);
+        var projected = _buffers.QueryKeyValue;
+        var (queries, keys) = (_configuration.QueryLength, _configuration.KeyValueLength);
+        RmsNorm.Normalize(_gang, _buffers.Residual, tokens, weights.AttentionNorm, _configuration.RmsNormEpsilon, _buffers.Normalised);
+        MatrixProduct.Multiply(_gang, _buffers.Normalised, tokens, weights.QueryKeyValue, projected);
+        AddBias(projected, tokens, weights.QueryKeyValueBias);
+        NormalizeHeads(projected, tokens, 0, _configuration.HeadCount, weights.QueryNorm);
+        NormalizeHeads(projected, tokens, queries, _configuration.KeyValueHeadCount, weights.KeyNorm);
 
         // Queries and keys lie side by side: they turn as one run of heads.
-        var heads = configuration.HeadCount + configuration.KeyValueHeadCount;
-        _rotary.Rotate(_gang, projected, tokens, ProjectedStride, heads, configuration.HeadLength, _buffers.Turns.Span);
+        var heads = _configuration.HeadCount + _configuration.KeyValueHeadCount;
+        var local = _configuration.WindowOf(layer) > 0 ? _model.LocalRotary : null;
+        var turns = local is null ? _buffers.Turns : _buffers.LocalTurns;
+        (local ?? _model.Rotary).Rotate(_gang, projected, tokens, ProjectedStride, heads, _configuration.HeadLength, turns);
         _cache.Memory.Write(_gang, layer, _plan, projected, ProjectedStride, queries, queries + keys);
     }
 
     /// <summary>residual += output(attention(queries)).</summary>
-    private void Attend(int layer, Span<float> residual, AttentionPlan plan)
+    private void Attend(int layer, AttentionPlan plan)
     {
-        var attention = _buffers.Attention.Span;
+        var weights = _model.Layers[layer];
+        var attention = _buffers.Attention;
+        var rule = new AttentionRule(_configuration.AttentionScale, _configuration.AttentionSoftCap, _configuration.WindowOf(layer));
         PagedAttention.Attend(
-            _gang, plan, _cache.Memory, layer, _buffers.QueryKeyValue.Span, ProjectedStride, _model.Configuration.HeadCount, attention);
-        MatrixProduct.Multiply(_gang, attention, plan.Rows, _model.Layers[layer].AttentionOutput, residual, add: true);
+            _gang, plan, _cache.Memory, layer, rule, _buffers.QueryKeyValue, ProjectedStride, _configuration.HeadCount, attention);
+        var target = Target(weights.AttentionOutputNorm);
+        MatrixProduct.Multiply(_gang, attention, plan.Rows, weights.AttentionOutput, target, add: weights.AttentionOutputNorm is null);
+        AddBias(target, plan.Rows, weights.AttentionOutputBias);
+        JoinResidual(plan.Rows, weights.AttentionOutputNorm);
     }
 
-    /// <summary>residual += down(silu(gate) · up of norm(residual)).</summary>
-    private void FeedForward(DecoderLayer weights, Span<float> residual, int rows)
+    /// <summary>residual += down(activation(gate) · up of norm(residual)), or what the experts make of it.</summary>
+    private void FeedForward(DecoderLayer weights, int rows)
     {
-        var configuration = _model.Configuration;
-        var normalised = _buffers.Normalised.Span;
-        RmsNorm.Normalize(_gang, residual, rows, weights.FeedForwardNorm, configuration.RmsNormEpsilon, normalised);
-        MatrixProduct.Multiply(_gang, normalised, rows, weights.GateUp, _buffers.GateUp.Span);
-        SiluProduct.Apply(_gang, _buffers.GateUp.Span, rows, configuration.FeedForwardLength, _buffers.Gated.Span);
-        MatrixProduct.Multiply(_gang, _buffers.Gated.Span, rows, weights.Down, residual, add: true);
+        var normalised = _buffers.Normalised;
+        RmsNorm.Normalize(_gang, _buffers.Residual, rows, weights.FeedForwardNorm, _configuration.RmsNormEpsilon, normalised);
+        var norm = weights.FeedForwardOutputNorm;
+        var target = Target(norm);
+        if (weights.FeedForward is { } matrices)
+        {
+            MatrixProduct.Multiply(_gang, normalised, rows, matrices.GateUp, _buffers.GateUp);
+            AddBias(_buffers.GateUp, rows, matrices.GateUpBias);
+            GatedProduct.Apply(
+                _gang, _configuration.Architecture.Activation, _buffers.GateUp, rows, _configuration.FeedForwardLength, _buffers.Gated);
+            MatrixProduct.Multiply(_gang, _buffers.Gated, rows, matrices.Down, target, add: norm is null);
+            AddBias(target, rows, matrices.DownBias);
+        }
+        else
+        {
+            Check.Invariant(norm is null, "experts add to the residual stream themselves");
+            _experts!.Add(weights.Experts!, normalised, rows, target);
+        }
+
+        JoinResidual(rows, norm);
+    }
+
+    /// <summary>Where the output of a layer goes: to the residual stream, or first to a norm.</summary>
+    private Span<float> Target(float[]? norm) => norm is null ? _buffers.Residual : _buffers.Output;
+
+    private void JoinResidual(int rows, float[]? norm)
+    {
+        if (norm is null)
+        {
+            return;
+        }
+
+        RmsNorm.Normalize(_gang, _buffers.Output, rows, norm, _configuration.RmsNormEpsilon, _buffers.Output);
+        RowSum.Add(_gang, _buffers.Residual, rows, _configuration.EmbeddingLength, _buffers.Output);
+    }
+
+    private void AddBias(Span<float> y, int rows, float[]? bias)
+    {
+        if (bias is not null)
+        {
+            RowSum.AddBias(_gang, y, rows, bias);
+        }
+    }
+
+    private void NormalizeHeads(Span<float> projected, int rows, int offset, int heads, float[]? norm)
+    {
+        if (norm is not null)
+        {
+            RmsNorm.NormalizeHeads(_gang, projected, rows, ProjectedStride, offset, heads, norm, _configuration.RmsNormEpsilon);
+        }
     }
 
     /// <summary>Moves the rows whose logits are wanted to the front, in order.</summary>
-    private void KeepLogitRows(Span<float> residual)
+    private void KeepLogitRows()
     {
-        var width = _model.Configuration.EmbeddingLength;
-        var projected = _buffers.QueryKeyValue.Span;
+        var width = _configuration.EmbeddingLength;
+        var residual = _buffers.Residual;
+        var projected = _buffers.QueryKeyValue;
         for (var i = 0; i < _logitRows.Count; i++)
         {
             residual.Slice(_logitRows[i] * width, width).CopyTo(residual[(i * width)..]);
@@ -193,10 +272,15 @@ public sealed class ForwardPass : IDisposable
         }
     }
 
-    private void ComputeLogits(Span<float> residual)
+    private void ComputeLogits()
     {
-        var normalised = _buffers.Normalised.Span;
-        RmsNorm.Normalize(_gang, residual, _logitRows.Count, _model.OutputNorm, _model.Configuration.RmsNormEpsilon, normalised);
-        MatrixProduct.Multiply(_gang, normalised, _logitRows.Count, _model.Output, _buffers.Logits.Span);
+        var rows = _logitRows.Count;
+        var normalised = _buffers.Normalised;
+        RmsNorm.Normalize(_gang, _buffers.Residual, rows, _model.OutputNorm, _configuration.RmsNormEpsilon, normalised);
+        MatrixProduct.Multiply(_gang, normalised, rows, _model.Output, _buffers.Logits.Span);
+        if (_configuration.LogitSoftCap > 0)
+        {
+            SoftCap.Apply(_gang, _buffers.Logits.Span[..(rows * _configuration.VocabularySize)], _configuration.LogitSoftCap);
+        }
     }
 }

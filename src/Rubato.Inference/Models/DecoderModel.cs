@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Inference.Packing;
 using Rubato.Kernels.MatrixProducts;
+using Rubato.Kernels.Positions;
 using Rubato.Models;
 using Rubato.Models.Gguf;
 
 namespace Rubato.Inference.Models;
 
 /// <summary>
-/// A Llama-family model ready to run: its weights stay in the mapped file, quantised ones also in a packed form that suits the kernels.
+/// A model ready to run: its weights stay in the mapped file, quantised ones also in a packed form that suits the kernels.
 /// </summary>
 /// <remarks>Immutable; several executors may share one model. Weights may be of any supported type, each tensor its own.</remarks>
 public sealed class DecoderModel : IDisposable
@@ -24,11 +25,13 @@ public sealed class DecoderModel : IDisposable
         Configuration = ModelConfiguration.FromGguf(file);
         _packed = PackedTensors.Open(file, packing);
         TokenEmbedding = Matrix(TensorNames.TokenEmbedding);
-        Layers = [.. Enumerable.Range(0, Configuration.BlockCount).Select(ReadLayer)];
+        Rotary = RotaryTable.Global(Configuration, RotaryFactors());
+        LocalRotary = RotaryTable.Local(Configuration);
+        var reader = new DecoderLayerReader(Configuration, Vector, Matrix);
+        Layers = [.. Enumerable.Range(0, Configuration.BlockCount).Select(reader.Read)];
         OutputNorm = Vector(TensorNames.OutputNorm);
         Output = Configuration.TiedHead ? TokenEmbedding : Matrix(TensorNames.Output);
-        var matrices = Layers.SelectMany(layer => layer.Matrices).Append(Output);
-        WeightBytesPerPass = matrices.Sum(matrix => matrix.BytesPerProduct);
+        WeightBytesPerPass = Layers.SelectMany(layer => layer.MatricesOfToken).Append(Output).Sum(matrix => matrix.BytesPerProduct);
     }
 
     /// <summary>Sizes and constants.</summary>
@@ -37,11 +40,11 @@ public sealed class DecoderModel : IDisposable
     /// <summary>The file that the model lives in: name, metadata, tokenizer.</summary>
     public GgufFile File => _file;
 
-    /// <summary>Bytes of weights that every forward pass reads, whatever the number of tokens.</summary>
+    /// <summary>Bytes of weights that a forward pass of one token reads: without experts, every pass reads as much.</summary>
     public long WeightBytesPerPass { get; }
 
     /// <summary>Multiply-adds with weights for a token of a prompt, the output head left out.</summary>
-    public long ProductsPerPrefillToken => Layers.SelectMany(layer => layer.Matrices).Sum(matrix => (long)matrix.Inputs * matrix.Outputs);
+    public long ProductsPerPrefillToken => Layers.SelectMany(layer => layer.MatricesOfToken).Sum(matrix => (long)matrix.Inputs * matrix.Outputs);
 
     internal WeightMatrix TokenEmbedding { get; }
 
@@ -50,6 +53,11 @@ public sealed class DecoderModel : IDisposable
     internal float[] OutputNorm { get; }
 
     internal WeightMatrix Output { get; }
+
+    internal RotaryEmbedding Rotary { get; }
+
+    /// <summary>The turns of layers with a window, or null where they turn as the others do.</summary>
+    internal RotaryEmbedding? LocalRotary { get; }
 
     /// <summary>Maps the model file at <paramref name="path"/>.</summary>
     /// <param name="path">A GGUF file.</param>
@@ -90,13 +98,17 @@ public sealed class DecoderModel : IDisposable
         }
     }
 
-    private DecoderLayer ReadLayer(int block) => new(
-        Vector(TensorNames.AttentionNorm(block)),
-        [Matrix(TensorNames.AttentionQuery(block)), Matrix(TensorNames.AttentionKey(block)), Matrix(TensorNames.AttentionValue(block))],
-        Matrix(TensorNames.AttentionOutput(block)),
-        Vector(TensorNames.FeedForwardNorm(block)),
-        [Matrix(TensorNames.FeedForwardGate(block)), Matrix(TensorNames.FeedForwardUp(block))],
-        Matrix(TensorNames.FeedForwardDown(block)));
+    private float[]? RotaryFactors()
+    {
+        if (RotaryTable.FactorsOf(Configuration) is not { } name)
+        {
+            return null;
+        }
+
+        var factors = Vector(name);
+        RotaryTable.Check(factors, _file.Name, name);
+        return factors;
+    }
 
     private float[] Vector(string name)
     {
@@ -106,12 +118,16 @@ public sealed class DecoderModel : IDisposable
         return values;
     }
 
-    private WeightMatrix Matrix(string name)
+    /// <summary>Matrix <paramref name="index"/> of the <paramref name="count"/> that a tensor holds one after the other.</summary>
+    private WeightMatrix Matrix(string name, int index = 0, int count = 1)
     {
         var tensor = _file.GetTensor(name);
         var format = tensor.Type.TryWeightFormat() ?? throw new InvalidFormatException(
             $"{_file.Name}: tensor {tensor}: this type is not supported; types that work: {GgmlTypeInfo.SupportedNames}.");
-        var stored = new WeightMatrix(_file.Data(tensor), format, checked((int)tensor.RowCount), checked((int)tensor.RowLength));
-        return _packed?.Attach(name, 0, stored) ?? stored;
+        var data = _file.Data(tensor);
+        var bytes = data.Length / count;
+        var stored = new WeightMatrix(
+            data.Slice(index * bytes, bytes), format, checked((int)(tensor.RowCount / count)), checked((int)tensor.RowLength));
+        return _packed?.Attach(name, index, stored) ?? stored;
     }
 }

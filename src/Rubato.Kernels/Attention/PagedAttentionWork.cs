@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Rubato.Kernels.Activations;
 using Rubato.Kernels.MatrixProducts;
 using Rubato.Kernels.Reductions;
 using Rubato.Kernels.Simd;
@@ -10,7 +11,7 @@ namespace Rubato.Kernels.Attention;
 /// <summary>Attention cut into items of a few query rows and one key-value head; query heads that share it are handled together.</summary>
 internal readonly unsafe struct PagedAttentionWork(
     WorkerGang gang, KvView cache, AttentionItem* items, int* blocks,
-    float* queries, int queryStride, int heads, float* output, int positionsMax, VectorWidth width) : IGangWork
+    float* queries, int queryStride, int heads, float* output, int positionsMax, AttentionRule rule, VectorWidth width) : IGangWork
 {
     private readonly nint _scratch = gang.ScratchTable;
     private readonly KvView _cache = cache;
@@ -21,6 +22,7 @@ internal readonly unsafe struct PagedAttentionWork(
     private readonly int _heads = heads;
     private readonly float* _output = output;
     private readonly int _positionsMax = positionsMax;
+    private readonly AttentionRule _rule = rule;
     private readonly VectorWidth _width = width;
 
     public void Execute(int item, int worker)
@@ -72,22 +74,24 @@ internal readonly unsafe struct PagedAttentionWork(
         where TVector : struct
     {
         var group = _heads / _cache.Heads;
+        var first = stackalloc int[AttentionScratch.Vectors];
         var seen = stackalloc int[AttentionScratch.Vectors];
         var sums = stackalloc float[AttentionScratch.Vectors];
         for (var i = 0; i < vectors; i++)
         {
+            // Positions first … seen − 1; both rise with i.
             seen[i] = rows.Start + ((vector + i) / group) + 1;
+            first[i] = _rule.Window > 0 ? Math.Max(seen[i] - _rule.Window, 0) : 0;
         }
 
-        Score<TTile>(rows.FirstBlock, head, vectors, seen[vectors - 1], scratch);
-        var scale = 1 / MathF.Sqrt(_cache.HeadDimension);
+        Score<TTile>(rows.FirstBlock, head, vectors, first[0], seen[vectors - 1], scratch);
         for (var i = 0; i < vectors; i++)
         {
-            var scores = scratch.Scores + ((nint)i * scratch.ScoreStride);
-            sums[i] = Softmax.Numerators(scores, seen[i], scale, scores, _width);
+            var scores = scratch.Scores + ((nint)i * scratch.ScoreStride) + first[i];
+            sums[i] = Numerators(scores, seen[i] - first[i]);
         }
 
-        AddValues<TSimd, TVector>(rows.FirstBlock, head, vectors, seen, scratch);
+        AddValues<TSimd, TVector>(rows.FirstBlock, head, vectors, first, seen, scratch);
         for (var i = 0; i < vectors; i++)
         {
             var row = rows.FirstRow + ((vector + i) / group);
@@ -100,12 +104,25 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
+    /// <summary>Softmax numerators in place of scores; returns their sum.</summary>
+    private float Numerators(float* scores, int count)
+    {
+        if (_rule.SoftCap == 0)
+        {
+            return Softmax.Numerators(scores, count, _rule.Scale, scores, _width);
+        }
+
+        SoftCap.Apply(scores, count, _rule.Scale, _rule.SoftCap, _width);
+        return Softmax.Numerators(scores, count, 1, scores, _width);
+    }
+
+    /// <summary>Scores of all positions of the blocks from that of <paramref name="start"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Score<TTile>(int firstBlock, int head, int vectors, int positions, AttentionScratch scratch)
+    private void Score<TTile>(int firstBlock, int head, int vectors, int start, int positions, AttentionScratch scratch)
         where TTile : ITile
     {
         var stride = _cache.HeadStride;
-        for (var first = 0; first < positions; first += _cache.BlockTokens)
+        for (var first = start - (start % _cache.BlockTokens); first < positions; first += _cache.BlockTokens)
         {
             var count = Math.Min(_cache.BlockTokens, positions - first);
             var keys = Floats(_cache.Keys(_blocks[firstBlock + (first / _cache.BlockTokens)], head), count, scratch);
@@ -122,33 +139,52 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
-    private void AddValues<TSimd, TVector>(int firstBlock, int head, int vectors, int* seen, AttentionScratch scratch)
+    private void AddValues<TSimd, TVector>(int firstBlock, int head, int vectors, int* first, int* seen, AttentionScratch scratch)
         where TSimd : ISimd<TVector>
         where TVector : struct
     {
-        var stride = _cache.HeadStride;
-        for (var first = 0; first < seen[vectors - 1]; first += _cache.BlockTokens)
+        var last = vectors - 1;
+        for (var block = first[0] - (first[0] % _cache.BlockTokens); block < seen[last]; block += _cache.BlockTokens)
         {
-            var count = Math.Min(_cache.BlockTokens, seen[vectors - 1] - first);
-            var values = Floats(_cache.Values(_blocks[firstBlock + (first / _cache.BlockTokens)], head), count, scratch);
+            var end = Math.Min(block + _cache.BlockTokens, seen[last]);
+            var values = Floats(_cache.Values(_blocks[firstBlock + (block / _cache.BlockTokens)], head), end - block, scratch);
 
-            // Positions that all vectors see are added for four vectors at once, the rest for each vector alone.
-            var common = vectors == AttentionScratch.Vectors ? Math.Clamp(seen[0] - first, 0, count) : 0;
-            if (common > 0)
+            // Positions that all vectors see are added for four vectors at once, those before and after for each vector alone.
+            var (commonStart, commonEnd) = (Math.Max(first[last], block), Math.Min(seen[0], end));
+            if (vectors < AttentionScratch.Vectors || commonEnd <= commonStart)
             {
-                Add<TSimd, TVector, FourRows>(scratch.Scores + first, scratch.ScoreStride, values, common, scratch.Output);
+                commonStart = commonEnd = end;
             }
 
             for (var i = 0; i < vectors; i++)
             {
-                var own = Math.Clamp(seen[i] - first, 0, count) - common;
-                if (own > 0)
-                {
-                    Add<TSimd, TVector, OneRow>(
-                        scratch.Scores + ((nint)i * scratch.ScoreStride) + first + common, scratch.ScoreStride,
-                        values + (common * stride), own, scratch.Output + (i * stride));
-                }
+                AddOwn<TSimd, TVector>(i, Math.Max(first[i], block), Math.Min(seen[i], commonStart), values, block, scratch);
             }
+
+            if (commonEnd > commonStart)
+            {
+                Add<TSimd, TVector, FourRows>(
+                    scratch.Scores + commonStart, scratch.ScoreStride, values + ((commonStart - block) * _cache.HeadStride),
+                    commonEnd - commonStart, scratch.Output);
+            }
+
+            for (var i = 0; i < vectors; i++)
+            {
+                AddOwn<TSimd, TVector>(i, Math.Max(first[i], commonEnd), Math.Min(seen[i], end), values, block, scratch);
+            }
+        }
+    }
+
+    /// <summary>Adds the values of positions start … end − 1, which lie in the block at <paramref name="block"/>, for one vector.</summary>
+    private void AddOwn<TSimd, TVector>(int vector, int start, int end, float* values, int block, AttentionScratch scratch)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        if (end > start)
+        {
+            Add<TSimd, TVector, OneRow>(
+                scratch.Scores + ((nint)vector * scratch.ScoreStride) + start, scratch.ScoreStride,
+                values + ((start - block) * _cache.HeadStride), end - start, scratch.Output + (vector * _cache.HeadStride));
         }
     }
 

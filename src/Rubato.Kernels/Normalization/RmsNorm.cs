@@ -39,6 +39,56 @@ public static unsafe class RmsNorm
         }
     }
 
+    /// <summary>Normalises some heads of each row in place, each head by itself.</summary>
+    /// <param name="gang">Who computes.</param>
+    /// <param name="x">Rows <paramref name="stride"/> numbers apart.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="stride">Distance of rows in numbers.</param>
+    /// <param name="offset">Where in a row the first head begins.</param>
+    /// <param name="heads">Number of heads, side by side.</param>
+    /// <param name="weights">The scale of each number of a head; as long as a head.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <exception cref="ArgumentException">The span is too short, or the heads leave their row.</exception>
+    public static void NormalizeHeads(
+        WorkerGang gang, Span<float> x, int rows, int stride, int offset, int heads, ReadOnlySpan<float> weights, float epsilon) =>
+        NormalizeHeads(gang, x, rows, stride, offset, heads, weights, epsilon, VectorSupport.Widest);
+
+    internal static void NormalizeHeads(
+        WorkerGang gang, Span<float> x, int rows, int stride, int offset, int heads, ReadOnlySpan<float> weights, float epsilon, VectorWidth width)
+    {
+        if (offset < 0 || stride < offset + ((long)heads * weights.Length) || x.Length < (long)rows * stride)
+        {
+            throw new ArgumentException($"{rows} rows of {heads} heads of {weights.Length} at {offset} do not fit in {x.Length} at stride {stride}.");
+        }
+
+        fixed (float* xPointer = x, weightsPointer = weights)
+        {
+            var rowsPerItem = Math.Max(NumbersPerItem / Math.Max(heads * weights.Length, 1), 1);
+            var work = new HeadsWork(xPointer + offset, weightsPointer, rows, stride, heads, weights.Length, rowsPerItem, epsilon, width);
+            gang.Run(ref work, (rows + rowsPerItem - 1) / rowsPerItem);
+        }
+    }
+
+    /// <summary>One row, whatever the width.</summary>
+    private static void Normalize(float* x, float* weights, int columns, float epsilon, float* y, VectorWidth width)
+    {
+        switch (width)
+        {
+            case VectorWidth.Bits512:
+                NormalizeVector<Simd512, Vector512<float>>(x, weights, columns, epsilon, y);
+                break;
+            case VectorWidth.Bits256:
+                NormalizeVector<Simd256, Vector256<float>>(x, weights, columns, epsilon, y);
+                break;
+            case VectorWidth.Bits128:
+                NormalizeVector<Simd128, Vector128<float>>(x, weights, columns, epsilon, y);
+                break;
+            default:
+                NormalizeScalar(x, weights, columns, epsilon, y);
+                break;
+        }
+    }
+
     /// <summary>The definition for one row.</summary>
     [SkipLocalsInit]
     private static void NormalizeScalar(float* x, float* weights, int columns, float epsilon, float* y)
@@ -104,20 +154,22 @@ public static unsafe class RmsNorm
             for (var row = item * rowsPerItem; row < Math.Min((item + 1) * rowsPerItem, rows); row++)
             {
                 var offset = (nint)row * columns;
-                switch (width)
+                Normalize(x + offset, weights, columns, epsilon, y + offset, width);
+            }
+        }
+    }
+
+    private readonly struct HeadsWork(
+        float* x, float* weights, int rows, int stride, int heads, int columns, int rowsPerItem, float epsilon, VectorWidth width) : IGangWork
+    {
+        public void Execute(int item, int worker)
+        {
+            for (var row = item * rowsPerItem; row < Math.Min((item + 1) * rowsPerItem, rows); row++)
+            {
+                for (var head = 0; head < heads; head++)
                 {
-                    case VectorWidth.Bits512:
-                        NormalizeVector<Simd512, Vector512<float>>(x + offset, weights, columns, epsilon, y + offset);
-                        break;
-                    case VectorWidth.Bits256:
-                        NormalizeVector<Simd256, Vector256<float>>(x + offset, weights, columns, epsilon, y + offset);
-                        break;
-                    case VectorWidth.Bits128:
-                        NormalizeVector<Simd128, Vector128<float>>(x + offset, weights, columns, epsilon, y + offset);
-                        break;
-                    default:
-                        NormalizeScalar(x + offset, weights, columns, epsilon, y + offset);
-                        break;
+                    var values = x + ((nint)row * stride) + (head * columns);
+                    Normalize(values, weights, columns, epsilon, values, width);
                 }
             }
         }

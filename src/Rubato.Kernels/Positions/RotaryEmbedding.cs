@@ -5,22 +5,48 @@ using Rubato.Kernels.Threading;
 
 namespace Rubato.Kernels.Positions;
 
-/// <summary>Rotary position embedding of interleaved pairs: (x₂ᵢ, x₂ᵢ₊₁) turns by position · base^(−2i / dimensions).</summary>
+/// <summary>Rotary position embedding: pairs of numbers of a head turn by position · frequency of the pair.</summary>
 /// <remarks>
-/// The layout of GGUF files of the "llama" architecture. Angles are computed in double precision and their sines and cosines
-/// rounded once. Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021.
+/// Angles are computed in double precision and their sines and cosines rounded once. Source: Su et al., "RoFormer: Enhanced
+/// Transformer with Rotary Position Embedding", 2021.
 /// </remarks>
 public sealed unsafe class RotaryEmbedding
 {
     private const int NumbersPerItem = 32 * 1024;
 
     private readonly double[] _frequencies;
+    private readonly RotaryPairing _pairing;
+    private readonly double _magnitude;
 
-    /// <summary>Prepares the frequencies.</summary>
+    /// <summary>Prepares the frequencies of the paper: base^(−2i / dimensions) for pair i.</summary>
     /// <param name="dimensions">Leading numbers of a head that turn: even, at least 2.</param>
     /// <param name="frequencyBase">Base of the frequencies, above 0; 10000 in the paper.</param>
+    /// <param name="pairing">Which numbers turn together.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
-    public RotaryEmbedding(int dimensions, double frequencyBase)
+    public RotaryEmbedding(int dimensions, double frequencyBase, RotaryPairing pairing = RotaryPairing.Neighbours)
+        : this(FrequenciesOf(dimensions, frequencyBase), pairing)
+    {
+    }
+
+    /// <summary>Takes frequencies of any kind.</summary>
+    /// <param name="frequencies">Radians per position of each pair, at least one.</param>
+    /// <param name="pairing">Which numbers turn together.</param>
+    /// <param name="magnitude">Multiplies what has turned; other than 1 with some ways to extend the context.</param>
+    public RotaryEmbedding(double[] frequencies, RotaryPairing pairing, double magnitude = 1)
+    {
+        ArgumentNullException.ThrowIfNull(frequencies);
+        ArgumentOutOfRangeException.ThrowIfZero(frequencies.Length, nameof(frequencies));
+        _frequencies = frequencies;
+        _pairing = pairing;
+        _magnitude = magnitude;
+        Dimensions = 2 * frequencies.Length;
+    }
+
+    /// <summary>The frequencies of the paper: base^(−2i / dimensions) for pair i.</summary>
+    /// <param name="dimensions">Leading numbers of a head that turn: even, at least 2.</param>
+    /// <param name="frequencyBase">Base of the frequencies, above 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public static double[] FrequenciesOf(int dimensions, double frequencyBase)
     {
         if (dimensions < 2 || dimensions % 2 != 0)
         {
@@ -28,12 +54,13 @@ public sealed unsafe class RotaryEmbedding
         }
 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(frequencyBase);
-        Dimensions = dimensions;
-        _frequencies = new double[dimensions / 2];
-        for (var pair = 0; pair < _frequencies.Length; pair++)
+        var frequencies = new double[dimensions / 2];
+        for (var pair = 0; pair < frequencies.Length; pair++)
         {
-            _frequencies[pair] = Math.Pow(frequencyBase, -2.0 * pair / dimensions);
+            frequencies[pair] = Math.Pow(frequencyBase, -2.0 * pair / dimensions);
         }
+
+        return frequencies;
     }
 
     /// <summary>Leading numbers of a head that turn.</summary>
@@ -42,10 +69,12 @@ public sealed unsafe class RotaryEmbedding
     /// <summary>Computes the turns of some positions.</summary>
     /// <param name="positions">One position per row.</param>
     /// <param name="turns">
-    /// [rows, 2 · Dimensions]: each row holds the cosines (c₀, c₀, c₁, c₁, …), then the signed sines (−s₀, s₀, −s₁, s₁, …).
+    /// [rows, 2 · Dimensions]: each row holds a cosine for every number of a head, then a signed sine: − for the first of a pair,
+    /// + for the second.
     /// </param>
     public void ComputeTurns(ReadOnlySpan<int> positions, Span<float> turns)
     {
+        var (firstStep, toSecond) = _pairing == RotaryPairing.Neighbours ? (2, 1) : (1, _frequencies.Length);
         foreach (var position in positions)
         {
             var cosines = turns[..Dimensions];
@@ -53,9 +82,10 @@ public sealed unsafe class RotaryEmbedding
             for (var pair = 0; pair < _frequencies.Length; pair++)
             {
                 var (sine, cosine) = Math.SinCos(position * _frequencies[pair]);
-                cosines[2 * pair] = cosines[(2 * pair) + 1] = (float)cosine;
-                sines[2 * pair] = -(float)sine;
-                sines[(2 * pair) + 1] = (float)sine;
+                var first = firstStep * pair;
+                cosines[first] = cosines[first + toSecond] = (float)(cosine * _magnitude);
+                sines[first] = -(float)(sine * _magnitude);
+                sines[first + toSecond] = (float)(sine * _magnitude);
             }
 
             turns = turns[(2 * Dimensions)..];
@@ -86,12 +116,12 @@ public sealed unsafe class RotaryEmbedding
         fixed (float* xPointer = x, turnsPointer = turns)
         {
             var rowsPerItem = Math.Max(NumbersPerItem / Math.Max(stride, 1), 1);
-            var work = new Work(xPointer, turnsPointer, rows, stride, heads, headDimension, Dimensions, rowsPerItem, width);
+            var work = new Work(xPointer, turnsPointer, rows, stride, heads, headDimension, Dimensions, _pairing, rowsPerItem, width);
             gang.Run(ref work, (rows + rowsPerItem - 1) / rowsPerItem);
         }
     }
 
-    /// <summary>The definition for one head, from number <paramref name="start"/> (even) on.</summary>
+    /// <summary>The definition for one head of neighbours, from number <paramref name="start"/> (even) on.</summary>
     private static void RotateScalar(float* head, float* turns, int start, int dimensions)
     {
         for (var i = start; i < dimensions; i += 2)
@@ -118,8 +148,41 @@ public sealed unsafe class RotaryEmbedding
         RotateScalar(head, turns, i, dimensions);
     }
 
+    /// <summary>The definition for one head of halves, from pair <paramref name="start"/> on.</summary>
+    private static void RotateHalvesScalar(float* head, float* turns, int start, int dimensions)
+    {
+        var half = dimensions / 2;
+        for (var i = start; i < half; i++)
+        {
+            var (first, second) = (head[i], head[half + i]);
+            head[i] = Fused.MultiplyAdd(first, turns[i], second * turns[dimensions + i]);
+            head[half + i] = Fused.MultiplyAdd(second, turns[half + i], first * turns[dimensions + half + i]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RotateHalvesVector<TSimd, TVector>(float* head, float* turns, int dimensions)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        var half = dimensions / 2;
+        var i = 0;
+        for (; i <= half - TSimd.Count; i += TSimd.Count)
+        {
+            var first = TSimd.Load(head + i);
+            var second = TSimd.Load(head + half + i);
+            var fromSecond = TSimd.Multiply(second, TSimd.Load(turns + dimensions + i));
+            var fromFirst = TSimd.Multiply(first, TSimd.Load(turns + dimensions + half + i));
+            TSimd.Store(head + i, TSimd.MultiplyAdd(first, TSimd.Load(turns + i), fromSecond));
+            TSimd.Store(head + half + i, TSimd.MultiplyAdd(second, TSimd.Load(turns + half + i), fromFirst));
+        }
+
+        RotateHalvesScalar(head, turns, i, dimensions);
+    }
+
     private readonly struct Work(
-        float* x, float* turns, int rows, int stride, int heads, int headDimension, int dimensions, int rowsPerItem, VectorWidth width)
+        float* x, float* turns, int rows, int stride, int heads, int headDimension, int dimensions, RotaryPairing pairing,
+        int rowsPerItem, VectorWidth width)
         : IGangWork
     {
         public void Execute(int item, int worker)
@@ -139,17 +202,39 @@ public sealed unsafe class RotaryEmbedding
             switch (width)
             {
                 case VectorWidth.Bits512:
-                    RotateVector<Simd512, Vector512<float>>(head, rowTurns, dimensions);
+                    Rotate<Simd512, Vector512<float>>(head, rowTurns);
                     break;
                 case VectorWidth.Bits256:
-                    RotateVector<Simd256, Vector256<float>>(head, rowTurns, dimensions);
+                    Rotate<Simd256, Vector256<float>>(head, rowTurns);
                     break;
                 case VectorWidth.Bits128:
-                    RotateVector<Simd128, Vector128<float>>(head, rowTurns, dimensions);
+                    Rotate<Simd128, Vector128<float>>(head, rowTurns);
                     break;
                 default:
-                    RotateScalar(head, rowTurns, 0, dimensions);
+                    if (pairing == RotaryPairing.Halves)
+                    {
+                        RotateHalvesScalar(head, rowTurns, 0, dimensions);
+                    }
+                    else
+                    {
+                        RotateScalar(head, rowTurns, 0, dimensions);
+                    }
+
                     break;
+            }
+        }
+
+        private void Rotate<TSimd, TVector>(float* head, float* rowTurns)
+            where TSimd : ISimd<TVector>
+            where TVector : struct
+        {
+            if (pairing == RotaryPairing.Halves)
+            {
+                RotateHalvesVector<TSimd, TVector>(head, rowTurns, dimensions);
+            }
+            else
+            {
+                RotateVector<TSimd, TVector>(head, rowTurns, dimensions);
             }
         }
     }

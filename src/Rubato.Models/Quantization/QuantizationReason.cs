@@ -9,6 +9,9 @@ public enum QuantizationReason
     /// <summary>Vectors are small and sensitive: F32.</summary>
     Vector,
 
+    /// <summary>Routers of experts are small, and what they choose is all or nothing: F32.</summary>
+    Router,
+
     /// <summary>The output head gets Q6_K when a smaller type was asked for.</summary>
     OutputHead,
 

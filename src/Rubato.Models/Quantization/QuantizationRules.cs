@@ -46,6 +46,11 @@ public static class QuantizationRules
             return (GgmlType.F32, QuantizationReason.Vector);
         }
 
+        if (TensorNames.IsRouter(tensor.Name))
+        {
+            return (GgmlType.F32, QuantizationReason.Router);
+        }
+
         var isSmaller = options.Type.IsQuantized() && options.Type is not (GgmlType.Q8_0 or GgmlType.Q6_K);
         var (type, reason) = isOutputHead && isSmaller && !options.Pure
             ? (GgmlType.Q6_K, QuantizationReason.OutputHead)

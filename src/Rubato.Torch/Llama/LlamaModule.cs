@@ -71,6 +71,12 @@ public sealed class LlamaModule : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(file);
         var configuration = ModelConfiguration.FromGguf(file);
+        if (!configuration.IsPlainLlama)
+        {
+            throw new InvalidFormatException(
+                $"{file.Name}: the model goes beyond a plain Llama model (architecture {configuration.Architecture}); such models run, but cannot be trained.");
+        }
+
         if (configuration.RopeDimensionCount != configuration.HeadLength)
         {
             throw new InvalidFormatException(

@@ -1,5 +1,4 @@
 using Rubato.Kernels.Attention;
-using Rubato.Models;
 using Rubato.Models.Gguf;
 using Rubato.Serving;
 
@@ -10,30 +9,41 @@ public class ForwardPassTests
     // Logits of the random models lie within ±10; single precision over two layers loses about 2⁻²⁰ of that.
     private const double Tolerance = 2e-5;
 
-    public static TheoryData<string> Shapes => [.. Variants.Keys];
+    public static TheoryData<string> Shapes => [.. ModelVariants.All.Keys];
 
     public static TheoryData<GgmlType> QuantisedTypes => [.. Enum.GetValues<GgmlType>().Where(type => type.IsSupported() && type.IsQuantized())];
-
-    private static readonly Dictionary<string, ModelConfiguration> Variants = new()
-    {
-        ["grouped, tied"] = RandomModel.Configuration,
-        ["untied"] = RandomModel.Configuration with { TiedHead = false },
-        ["one head each"] = RandomModel.Configuration with { KeyValueHeadCount = 4 },
-        ["one shared head"] = RandomModel.Configuration with { KeyValueHeadCount = 1, HeadLength = 32, RopeDimensionCount = 32 },
-        ["partly rotated"] = RandomModel.Configuration with { RopeDimensionCount = 6, RopeTheta = 500_000 },
-        ["odd sizes"] = RandomModel.Configuration with
-        {
-            EmbeddingLength = 43, FeedForwardLength = 71, HeadCount = 3, KeyValueHeadCount = 3, HeadLength = 10, RopeDimensionCount = 10,
-        },
-    };
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Logits_AnyShape_AgreeWithDoublePrecisionReference(string shape)
     {
-        using var file = RandomModel.Write(Variants[shape], seed: 1);
+        using var file = RandomModel.Write(ModelVariants.All[shape], seed: 1);
         using var harness = new Harness(file);
         AssertClose(file, harness, harness.Table(), Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Logits_AnyShape_SameBitsInAnyChunksBesideAnyOthersOnAnyThreads(string shape)
+    {
+        using var file = RandomModel.Write(ModelVariants.All[shape], seed: 12);
+        using var harness = new Harness(file, blockTokens: 5, workers: 3);
+        var tokens = RandomModel.Tokens(ModelVariants.All[shape], 40, seed: 12);
+        var expected = harness.Logits(tokens, harness.Table());
+        AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 1), 1));
+        AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 2), 3, 5, 17));
+
+        // The same positions in two passes, each beside two other sequences.
+        for (var start = 0; start < tokens.Length; start += 20)
+        {
+            harness.Pass.Clear();
+            harness.Pass.Append(0, RandomModel.Tokens(ModelVariants.All[shape], 13, seed: 13), harness.Table()[32..], 2);
+            harness.Pass.Append(start, tokens.AsSpan(start, 20), harness.Table(), 20);
+            harness.Pass.Append(0, RandomModel.Tokens(ModelVariants.All[shape], 29, seed: 14), harness.Table()[64..], 1);
+            harness.Pass.Run();
+            var actual = Enumerable.Range(2, 20).Select(row => harness.Pass.Logits(row).ToArray()).ToArray();
+            AssertSameBits(expected[start..(start + 20)], actual);
+        }
     }
 
     [Theory]

@@ -31,10 +31,10 @@ public class DecoderModelTests
             writer.AddTensor(name, dimensions, GgmlType.F32, (_, row) => row.Clear());
             if (name == TensorNames.AttentionQuery(0))
             {
-                writer.AddTensor("blk.0.attn_q.bias", [dimensions[1]], GgmlType.F32, (_, row) => row.Clear());
+                writer.AddTensor("blk.0.attn_rot_embd.weight", [dimensions[1]], GgmlType.F32, (_, row) => row.Clear());
             }
         });
-        Assert.Contains("blk.0.attn_q.bias", Assert.Throws<InvalidFormatException>(() => DecoderModel.FromGguf(file)).Message);
+        Assert.Contains("blk.0.attn_rot_embd.weight", Assert.Throws<InvalidFormatException>(() => DecoderModel.FromGguf(file)).Message);
     }
 
     [Fact]
@@ -45,6 +45,28 @@ public class DecoderModelTests
         var matrices = RandomModel.Configuration.Tensors().Where(tensor => tensor.Dimensions.Length == 2).Sum(tensor => tensor.ElementCount);
         Assert.Equal(4 * matrices, tied.WeightBytesPerPass);
         Assert.Equal(tied.WeightBytesPerPass, untied.WeightBytesPerPass);
+    }
+
+    [Fact]
+    public void WeightBytesPerPass_OfExperts_CountsThoseThatATokenUses()
+    {
+        var configuration = ModelVariants.All["mixtral"];
+        using var model = DecoderModel.FromGguf(RandomModel.Write(configuration, seed: 1));
+        var all = configuration.Tensors().Where(tensor => tensor.Dimensions.Length == 2).Sum(tensor => tensor.ElementCount);
+        var experts = configuration.Tensors().Where(tensor => tensor.Dimensions.Length == 3).Sum(tensor => tensor.ElementCount);
+        Assert.Equal(4 * (all + (experts * 2 / 5)), model.WeightBytesPerPass);
+    }
+
+    [Theory]
+    [InlineData("frequency factors", "rope_freqs.weight", float.NaN)]
+    [InlineData("frequency factors", "rope_freqs.weight", 0f)]
+    [InlineData("phi3, long", "rope_factors_short.weight", -1f)]
+    [InlineData("longrope", "rope_factors_long.weight", float.PositiveInfinity)]
+    public void FromGguf_FactorsThatAreNoFactors_AreRefusedByName(string variant, string tensor, float value)
+    {
+        using var file = RandomModel.Write(ModelVariants.All[variant], seed: 1, change: (name, number) => name == tensor ? value : number);
+        var exception = Assert.Throws<InvalidFormatException>(() => DecoderModel.FromGguf(file));
+        Assert.Contains(tensor, exception.Message);
     }
 
     private static GgufFile WriteWith(

@@ -27,19 +27,47 @@ public class PagedAttentionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Numbers.Widths), MemberType = typeof(Numbers))]
+    public void Attend_WindowsScalesAndSoftCaps_SameBitsAsDefinitionAndNearDoublePrecision(VectorWidth width)
+    {
+        foreach (var rule in Rules)
+        {
+            foreach (var (heads, shared, blockTokens, tokens) in new[] { (1, 1, 1, 3), (4, 2, 4, 9), (6, 2, 5, 33), (8, 1, 3, 12), (2, 2, 16, 40) })
+            {
+                var problem = new Problem(new(2, shared, 20, blockTokens, KvFormat.F32), heads, tokens, seed: 3, rule);
+                var expected = problem.Run(VectorWidth.Scalar, shuffle: 0, tokens);
+                Numbers.AssertSameBits(expected, problem.Run(width, shuffle: 0, tokens), $"{rule}");
+                Assert.All(problem.Exact().Zip(expected), pair => Assert.Equal(pair.First, pair.Second, 5e-6));
+            }
+        }
+    }
+
     [Fact]
     public void Attend_AnyChunksBlocksAndThreads_SameBits()
     {
         const int Tokens = 40;
-        var whole = new Problem(new(1, 2, 16, 64, KvFormat.F32), 6, Tokens, seed: 2).Run(VectorSupport.Widest, shuffle: 0, Tokens);
-        foreach (var blockTokens in new[] { 1, 7, 16 })
+        foreach (var rule in Rules.Append(AttentionRule.Plain(16)))
         {
-            var problem = new Problem(new(1, 2, 16, blockTokens, KvFormat.F32), 6, Tokens, seed: 2);
-            foreach (var chunk in new[] { 1, 3, 8, 17, 40 })
+            var whole = new Problem(new(1, 2, 16, 64, KvFormat.F32), 6, Tokens, seed: 2, rule).Run(VectorSupport.Widest, shuffle: 0, Tokens);
+            foreach (var blockTokens in new[] { 1, 7, 16 })
             {
-                Numbers.AssertSameBits(whole, problem.Run(VectorSupport.Widest, shuffle: (ulong)chunk, chunk), $"blocks of {blockTokens}, chunks of {chunk}");
+                var problem = new Problem(new(1, 2, 16, blockTokens, KvFormat.F32), 6, Tokens, seed: 2, rule);
+                foreach (var chunk in new[] { 1, 3, 8, 17, 40 })
+                {
+                    Numbers.AssertSameBits(
+                        whole, problem.Run(VectorSupport.Widest, shuffle: (ulong)chunk, chunk), $"{rule}, blocks of {blockTokens}, chunks of {chunk}");
+                }
             }
         }
+    }
+
+    [Fact]
+    public void Attend_WindowAsLongAsTheSequence_SameBitsAsNone()
+    {
+        var shape = new KvShape(1, 2, 16, 8, KvFormat.F32);
+        var all = new Problem(shape, 4, 30, seed: 4).Run(VectorSupport.Widest, shuffle: 0, 30);
+        Numbers.AssertSameBits(all, new Problem(shape, 4, 30, seed: 4, AttentionRule.Plain(16) with { Window = 30 }).Run(VectorSupport.Widest, 0, 7), "window");
     }
 
     [Fact]
@@ -67,10 +95,17 @@ public class PagedAttentionTests
         Assert.Equal(7, new KvShape(3, 2, 64, 16, KvFormat.F32).BlocksIn((7 * 2 * 3 * 2 * 16 * 64 * 4) + 1));
     }
 
+    private static AttentionRule[] Rules { get; } =
+    [
+        new(0.1f), new(0.3f, SoftCap: 5), new(0.2f, Window: 1), new(0.2f, Window: 2), new(0.2f, Window: 7), new(0.25f, SoftCap: 2, Window: 16),
+    ];
+
     /// <summary>Random queries, keys and values of two sequences of equal length, run in chunks.</summary>
-    private sealed class Problem(KvShape shape, int heads, int tokens, ulong seed)
+    private sealed class Problem(KvShape shape, int heads, int tokens, ulong seed, AttentionRule? rule = null)
     {
         private const int Sequences = 2;
+
+        private readonly AttentionRule _rule = rule ?? AttentionRule.Plain(shape.HeadDimension);
 
         private readonly int _stride = (heads + (2 * shape.Heads)) * shape.HeadDimension;
         private readonly float[] _rows = Numbers.Random(Sequences * tokens * (heads + (2 * shape.Heads)) * shape.HeadDimension, seed, 2);
@@ -99,7 +134,7 @@ public class PagedAttentionTests
 
                 var output = new float[Sequences * count * outputWidth];
                 cache.Write(gang, layer, plan, rows, _stride, outputWidth, outputWidth + (shape.Heads * shape.HeadDimension));
-                PagedAttention.Attend(gang, plan, cache, layer, rows, _stride, heads, output, width);
+                PagedAttention.Attend(gang, plan, cache, layer, _rule, rows, _stride, heads, output, width);
                 for (var s = 0; s < Sequences; s++)
                 {
                     output.AsSpan(s * count * outputWidth, count * outputWidth).CopyTo(result.AsSpan(((s * tokens) + start) * outputWidth));
@@ -114,14 +149,14 @@ public class PagedAttentionTests
             var dimension = shape.HeadDimension;
             for (var row = 0; row < Sequences * tokens; row++)
             {
-                var first = row / tokens * tokens;
+                var first = Math.Max(row / tokens * tokens, _rule.Window > 0 ? row + 1 - _rule.Window : 0);
                 for (var head = 0; head < heads; head++)
                 {
                     var shared = head / (heads / shape.Heads);
                     var keys = (heads + shared) * dimension;
                     var values = (heads + shape.Heads + shared) * dimension;
                     var scores = Enumerable.Range(first, row - first + 1).Select(other => Enumerable.Range(0, dimension).Sum(d =>
-                        (double)_rows[(row * _stride) + (head * dimension) + d] * _rows[(other * _stride) + keys + d]) / Math.Sqrt(dimension)).ToArray();
+                        (double)_rows[(row * _stride) + (head * dimension) + d] * _rows[(other * _stride) + keys + d])).Select(Score).ToArray();
                     var weights = scores.Select(score => Math.Exp(score - scores.Max())).ToArray();
                     for (var d = 0; d < dimension; d++)
                     {
@@ -130,5 +165,8 @@ public class PagedAttentionTests
                 }
             }
         }
+
+        private double Score(double product) =>
+            _rule.SoftCap > 0 ? _rule.SoftCap * Math.Tanh(product * _rule.Scale / _rule.SoftCap) : product * _rule.Scale;
     }
 }

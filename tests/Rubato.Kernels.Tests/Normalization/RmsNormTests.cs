@@ -47,4 +47,29 @@ public class RmsNormTests
         Numbers.AssertSameBits(apart, x, "in place");
         Assert.Throws<ArgumentException>(() => RmsNorm.Normalize(gang, x, 2, Numbers.Random(40, 3), 1e-6f, x));
     }
+
+    [Theory]
+    [MemberData(nameof(Numbers.Widths), MemberType = typeof(Numbers))]
+    public void NormalizeHeads_SameBitsAsEachHeadAsARow_AndNothingElseChanges(VectorWidth width)
+    {
+        using var gang = new WorkerGang(2);
+        foreach (var head in Numbers.Lengths)
+        {
+            const int Rows = 3, Heads = 2, Offset = 5;
+            var stride = Offset + (Heads * head) + 4;
+            var x = Numbers.Random(Rows * stride, 1, 5);
+            var weights = Numbers.Random(head, 2);
+            float[] expected = [.. x];
+            for (var row = 0; row < Rows; row++)
+            {
+                var heads = expected.AsSpan((row * stride) + Offset, Heads * head);
+                RmsNorm.Normalize(gang, heads, Heads, weights, 1e-5f, heads, VectorWidth.Scalar);
+            }
+
+            RmsNorm.NormalizeHeads(gang, x, Rows, stride, Offset, Heads, weights, 1e-5f, width);
+            Numbers.AssertSameBits(expected, x, $"heads of {head}");
+            Assert.Throws<ArgumentException>(() => RmsNorm.NormalizeHeads(gang, x, Rows, stride, Offset + 5, Heads, weights, 1e-5f, width));
+            Assert.Throws<ArgumentException>(() => RmsNorm.NormalizeHeads(gang, x, Rows + 1, stride, Offset, Heads, weights, 1e-5f, width));
+        }
+    }
 }

@@ -11,12 +11,14 @@ public class RotaryEmbeddingTests
     public void Rotate_AnyShape_SameBitsAsDefinitionAndNearDoublePrecision(VectorWidth width)
     {
         using var gang = new WorkerGang(2);
-        foreach (var (dimensions, headDimension) in new[] { (2, 2), (4, 6), (6, 10), (16, 16), (30, 32), (64, 64), (34, 40) })
+        var shapes = new[] { (2, 2), (4, 6), (6, 10), (16, 16), (30, 32), (64, 64), (34, 40) };
+        foreach (var ((dimensions, headDimension), pairing) in shapes.SelectMany(shape => Enum.GetValues<RotaryPairing>().Select(pairing => (shape, pairing))))
         {
             const int Heads = 3;
+            const double Magnitude = 1.25;
             int[] positions = [0, 1, 7, 4095];
             var stride = (Heads * headDimension) + 5;
-            var rotary = new RotaryEmbedding(dimensions, 10_000);
+            var rotary = new RotaryEmbedding(RotaryEmbedding.FrequenciesOf(dimensions, 10_000), pairing, Magnitude);
             var turns = new float[positions.Length * 2 * dimensions];
             rotary.ComputeTurns(positions, turns);
             var x = Numbers.Random(positions.Length * stride, 1);
@@ -24,10 +26,14 @@ public class RotaryEmbeddingTests
             float[] actual = [.. x];
             rotary.Rotate(gang, expected, positions.Length, stride, Heads, headDimension, turns, VectorWidth.Scalar);
             rotary.Rotate(gang, actual, positions.Length, stride, Heads, headDimension, turns, width);
-            Numbers.AssertSameBits(expected, actual, $"{dimensions} of {headDimension}");
+            Numbers.AssertSameBits(expected, actual, $"{pairing}, {dimensions} of {headDimension}");
             for (var i = 0; i < x.Length; i++)
             {
-                Assert.Equal(Exact(x, i, positions[i / stride], stride, Heads * headDimension, headDimension, dimensions), actual[i], 3e-7);
+                var column = i % stride;
+                var exact = column >= Heads * headDimension || column % headDimension >= dimensions
+                    ? x[i]
+                    : Magnitude * Exact(x, i, positions[i / stride], column % headDimension, dimensions, pairing);
+                Assert.Equal(exact, actual[i], 4e-7);
             }
         }
     }
@@ -43,18 +49,15 @@ public class RotaryEmbeddingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RotaryEmbedding(7, 10_000));
     }
 
-    private static double Exact(float[] x, int i, int position, int stride, int used, int headDimension, int dimensions)
+    private static double Exact(float[] x, int i, int position, int inHead, int dimensions, RotaryPairing pairing)
     {
-        var column = i % stride;
-        var inHead = column % headDimension;
-        if (column >= used || inHead >= dimensions)
-        {
-            return x[i];
-        }
-
-        var angle = position * Math.Pow(10_000, -(double)(inHead & ~1) / dimensions);
-        return inHead % 2 == 0
-            ? (x[i] * Math.Cos(angle)) - (x[i + 1] * Math.Sin(angle))
-            : (x[i] * Math.Cos(angle)) + (x[i - 1] * Math.Sin(angle));
+        var half = dimensions / 2;
+        var (pair, isFirst, distance) = pairing == RotaryPairing.Neighbours
+            ? (inHead / 2, inHead % 2 == 0, 1)
+            : (inHead % half, inHead < half, half);
+        var angle = position * Math.Pow(10_000, -2.0 * pair / dimensions);
+        return isFirst
+            ? (x[i] * Math.Cos(angle)) - (x[i + distance] * Math.Sin(angle))
+            : (x[i] * Math.Cos(angle)) + (x[i - distance] * Math.Sin(angle));
     }
 }

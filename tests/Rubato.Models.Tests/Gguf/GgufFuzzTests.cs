@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Rubato.Core;
+using Rubato.Models.Architectures;
 using Rubato.Models.Gguf;
 
 namespace Rubato.Models.Tests.Gguf;
@@ -25,7 +26,7 @@ public sealed class GgufFuzzTests
         "occurs twice", "unknown metadata type", "a boolean is", "nest deeper", "power of two", "dimensions; at most",
         "it must lie in 1", "unknown type", "no whole number of", "multiply to more than", "take more than",
         "no multiple of the alignment", "bytes of data", "overlap", "should begin", "is missing", "is needed",
-        "no part of a plain Llama model", "should have the dimensions", "cannot share", "architectures that work",
+        "no part of a ", "should have the dimensions", "cannot share", "architectures that work",
     ];
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class GgufFuzzTests
         }
     }
 
-    /// <summary>Parses and uses the input within the bounds; answers whether it parses, and why it is no Llama model.</summary>
+    /// <summary>Parses and uses the input within the bounds; answers whether it parses, and why it is no model.</summary>
     private static (bool IsFormat, string? Refusal) Try(byte[] input, string label)
     {
         var allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
@@ -124,14 +125,14 @@ public sealed class GgufFuzzTests
         Check.Invariant(ModelSummary.FromGguf(file).FileBytes == file.ByteLength);
     }
 
-    /// <summary>A third of the files are whole Llama models, so that the rules of the configuration are reached as well.</summary>
+    /// <summary>A third of the files are whole models of every architecture, so that the rules of the configuration are reached as well.</summary>
     private static byte[] MakeFile(Prng prng, int index)
     {
         var draw = new RandomGguf(prng);
         var writer = new GgufWriter();
         if (index % 3 == 0)
         {
-            MakeLlama(writer, prng);
+            MakeModel(writer, prng, index / 3);
         }
         else
         {
@@ -153,10 +154,13 @@ public sealed class GgufFuzzTests
         return prng.Chance(1, 3) ? GgufFields.With(bytes, "version", 2) : bytes;
     }
 
-    private static void MakeLlama(GgufWriter writer, Prng prng)
+    private static void MakeModel(GgufWriter writer, Prng prng, int index)
     {
+        var architecture = ModelArchitecture.All[index % ModelArchitecture.All.Length];
+        var window = architecture.WindowPeriodDefault is null ? 0 : 3;
         var configuration = new ModelConfiguration
         {
+            Architecture = architecture,
             ContextLength = 8,
             EmbeddingLength = 4,
             BlockCount = 1,
@@ -168,6 +172,20 @@ public sealed class GgufFuzzTests
             RopeDimensionCount = 2,
             VocabularySize = 3,
             TiedHead = prng.Chance(1, 2),
+            FusesQueryKeyValue = architecture.FusesGateUp,
+            SlidingWindow = window,
+            SlidingWindowPeriod = window > 0 ? architecture.WindowPeriodDefault!.Value : 0,
+            LocalRopeTheta = window > 0 ? architecture.LocalRopeThetaDefault : null,
+            RopeScaling = architecture.FrequencyFactors ? new() { Kind = RotaryScalingKind.Yarn, Factor = 2, OriginalContextLength = 4 } : RotaryScaling.None,
+            RopeFactors = architecture.FrequencyFactors ? RotaryFactors.Frequencies : RotaryFactors.None,
+            Experts = architecture.Experts == ExpertUse.None || (architecture.Experts == ExpertUse.Optional && prng.Chance(1, 2)) ? null : new()
+            {
+                Count = 2,
+                UsedCount = 1,
+                FeedForwardLength = 2,
+                SharedFeedForwardLength = architecture.HasSharedExpert ? 3 : 0,
+                NormalizesWeights = architecture.NormalizesExpertWeights,
+            },
         };
         configuration.WriteTo(writer);
         writer.Set("tokenizer.ggml.tokens", GgufArray.Of(ImmutableArray.Create("a", "b", "c")));

@@ -41,6 +41,24 @@ public sealed class ModelQuantizerTests
     }
 
     [Fact]
+    public void Every_architecture_is_quantised_to_the_same_configuration()
+    {
+        foreach (var (name, configuration) in ModelConfigurationTests.Variants)
+        {
+            using var source = RandomLlama.File(configuration, 4);
+            using var file = Parse(new(source, new() { Type = GgmlType.Q8_0 }));
+            Assert.Equal(configuration, ModelConfiguration.FromGguf(file));
+            foreach (var tensor in file.Tensors)
+            {
+                var isSmall = tensor.Dimensions.Length == 1 || TensorNames.IsRouter(tensor.Name);
+                Assert.True(tensor.Type == (isSmall ? GgmlType.F32 : tensor.RowLength % 32 == 0 ? GgmlType.Q8_0 : GgmlType.F16), $"{name}: {tensor}");
+                var error = Math.Sqrt(Values(source, tensor.Name).Zip(Values(file, tensor.Name), (a, b) => ((double)a - b) * ((double)a - b)).Average());
+                Assert.True(error <= 0.05 * ErrorMax[tensor.Type], $"{name}: {tensor}: {error / 0.05:F4} of the deviation");
+            }
+        }
+    }
+
+    [Fact]
     public void Back_to_F32_gives_the_decoded_numbers_and_needs_no_permission()
     {
         using var source = RandomLlama.File(RandomLlama.Wide, 2);

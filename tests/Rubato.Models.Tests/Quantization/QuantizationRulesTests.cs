@@ -50,6 +50,18 @@ public sealed class QuantizationRulesTests
     }
 
     [Fact]
+    public void Routers_stay_F32_and_experts_do_not()
+    {
+        var router = new GgufTensor("blk.3.ffn_gate_inp.weight", [256, 8], GgmlType.F16, 0, 4096);
+        var experts = new GgufTensor("blk.3.ffn_gate_exps.weight", [256, 64, 8], GgmlType.F16, 0, 262144);
+        Assert.All(QuantizationRules.Types, entry =>
+        {
+            Assert.Equal((GgmlType.F32, QuantizationReason.Router), QuantizationRules.Choose(router, isOutputHead: false, new() { Type = entry.Type }));
+            Assert.Equal((entry.Type, QuantizationReason.Asked), QuantizationRules.Choose(experts, isOutputHead: false, new() { Type = entry.Type }));
+        });
+    }
+
+    [Fact]
     public void Every_supported_type_can_be_asked_for_by_name_and_no_other()
     {
         Assert.Equal(Enum.GetValues<GgmlType>().Where(type => type.IsSupported()), QuantizationRules.Types.Select(entry => entry.Type).Order());
