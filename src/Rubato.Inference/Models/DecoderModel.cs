@@ -23,10 +23,10 @@ public sealed class DecoderModel : IDisposable
         _file = file;
         _ownsFile = ownsFile;
         Configuration = ModelConfiguration.FromGguf(file);
-        _packed = PackedTensors.Open(file, packing);
-        TokenEmbedding = Matrix(TensorNames.TokenEmbedding);
         Rotary = RotaryTable.Global(Configuration, RotaryFactors());
         LocalRotary = RotaryTable.Local(Configuration);
+        _packed = PackedTensors.Open(file, packing);
+        TokenEmbedding = Matrix(TensorNames.TokenEmbedding);
         var reader = new DecoderLayerReader(Configuration, Vector, Matrix);
         Layers = [.. Enumerable.Range(0, Configuration.BlockCount).Select(reader.Read)];
         OutputNorm = Vector(TensorNames.OutputNorm);
