@@ -23,6 +23,12 @@ public sealed record Request
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
 
+    /// <summary>
+    /// Only requests of the same salt share KV blocks: whoever does not know it cannot find out, by the time that an answer takes, whether a
+    /// prompt was asked before.
+    /// </summary>
+    public string CacheSalt { get; init; } = "";
+
     /// <summary>What may be generated, for this request alone; null allows everything. Not kept in a journal.</summary>
     public ITokenConstraint? Constraint { get; init; }
 }

@@ -10,6 +10,8 @@ namespace Rubato.Serving;
 /// <para>When no block is free, the preemption policy picks a victim: its blocks are freed, its generated tokens kept, and it
 /// waits in its old place to be recomputed. The first of the running in queue order is never a victim, and what could never fit
 /// is refused at <see cref="Admit"/>, so the first of the running always progresses and every admitted request ends.</para>
+/// <para>Full blocks are shared between sequences that begin alike (<see cref="SchedulerOptions.PrefixCaching"/>): they are computed once,
+/// and not again after a preemption while their memory lasts. A shared block is never written.</para>
 /// <para>Not thread-safe: one driver calls it. Source of the shape: continuous batching after Yu et al., "Orca", OSDI 2022;
 /// paged KV memory after Kwon et al., "PagedAttention", SOSP 2023; chunked prefill after Agrawal et al., "Sarathi", 2023.</para>
 /// </remarks>
@@ -47,6 +49,8 @@ public sealed class Scheduler : IScheduler
         Waiting = _state.Waiting.Count,
         Running = _state.Running.Count,
         FreeBlocks = _state.Pool.Free,
+        CachedBlocks = _state.Pool.FreeWithContent,
+        BlockReferences = _state.Pool.References,
         TotalBlocks = _state.Pool.Total,
         PlanOutstanding = _outstanding is not null,
         ShuttingDown = _shuttingDown,

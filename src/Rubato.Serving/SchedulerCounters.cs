@@ -30,6 +30,15 @@ public readonly record struct SchedulerCounters
     /// <summary>Tokens computed again after a preemption.</summary>
     public long RecomputedTokens { get; init; }
 
+    /// <summary>Prompt tokens that were looked up in the prefix cache, once per request; 0 when it is off.</summary>
+    public long PrefixQueryTokens { get; init; }
+
+    /// <summary>Those of them that were found, and not computed.</summary>
+    public long PrefixHitTokens { get; init; }
+
+    /// <summary>Tokens of preempted sequences that were still in the prefix cache, and not computed again.</summary>
+    public long RestoredTokens { get; init; }
+
     /// <summary>Tokens emitted.</summary>
     public long OutputTokens { get; init; }
 }

@@ -11,6 +11,7 @@ public sealed record SchedulerLimits
         RunningMax = options.RunningMax;
         WaitingMax = options.WaitingMax;
         ContextTokens = options.ContextTokens;
+        PrefixCaching = options.PrefixCaching;
     }
 
     /// <inheritdoc cref="SchedulerOptions.BlockTokens"/>
@@ -30,6 +31,9 @@ public sealed record SchedulerLimits
 
     /// <inheritdoc cref="SchedulerOptions.ContextTokens"/>
     public int ContextTokens { get; }
+
+    /// <inheritdoc cref="SchedulerOptions.PrefixCaching"/>
+    public bool PrefixCaching { get; }
 
     /// <summary>Most tokens, prompt plus output, that one request may ever hold: the smaller of context and pool.</summary>
     public int SequenceTokensMax => (int)Math.Min(ContextTokens, (long)KvBlocks * BlockTokens);

@@ -30,4 +30,7 @@ public sealed class SchedulerOptions
     /// <summary>Context length of the model: prompt plus output of one request. Range 1…16,777,216; default 4096.</summary>
     [Range(1, 1 << 24)]
     public int ContextTokens { get; set; } = 4096;
+
+    /// <summary>Computes equal beginnings once: full KV blocks are found by their tokens, shared, and kept while memory lasts. Default true.</summary>
+    public bool PrefixCaching { get; set; } = true;
 }

@@ -12,6 +12,12 @@ public sealed record SchedulerSnapshot
     /// <summary>KV blocks that nobody holds.</summary>
     public required int FreeBlocks { get; init; }
 
+    /// <summary>Those of the free blocks whose content the prefix cache can still find.</summary>
+    public int CachedBlocks { get; init; }
+
+    /// <summary>Entries of all block tables: a block that two sequences share counts twice.</summary>
+    public long BlockReferences { get; init; }
+
     /// <summary>KV blocks in the pool.</summary>
     public required int TotalBlocks { get; init; }
 

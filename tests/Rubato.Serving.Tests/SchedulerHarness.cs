@@ -50,6 +50,13 @@ internal sealed class SchedulerHarness(SchedulerOptions options, SchedulerPolici
     public StepCompletion Complete(StepPlan plan, params ReadOnlySpan<RequestId> ending)
     {
         var completion = Scheduler.Complete(plan, Execute(plan, ending), Tick());
+        Absorb(completion);
+        return completion;
+    }
+
+    /// <summary>Keeps what a completion says.</summary>
+    public void Absorb(StepCompletion completion)
+    {
         foreach (var token in completion.Emitted)
         {
             var output = Outputs.TryGetValue(token.Request, out var known) ? known : Outputs[token.Request] = [];
@@ -61,8 +68,6 @@ internal sealed class SchedulerHarness(SchedulerOptions options, SchedulerPolici
         {
             Finished.Add(request.Id, request);
         }
-
-        return completion;
     }
 
     public StepPlan Step()
@@ -88,9 +93,12 @@ internal sealed class SchedulerHarness(SchedulerOptions options, SchedulerPolici
 
     public void AssertMemory()
     {
-        var held = Scheduler.CaptureSequences().SelectMany(sequence => sequence.Blocks).ToArray();
-        Assert.Equal(held.Length, held.Distinct().Count());
-        Assert.Equal(Scheduler.Snapshot.TotalBlocks, held.Length + Scheduler.Snapshot.FreeBlocks);
+        var tables = Scheduler.CaptureSequences().Select(sequence => sequence.Blocks).ToArray();
+        Assert.All(tables, table => Assert.Equal(table.Length, table.Distinct().Count()));
+        var held = tables.SelectMany(table => table).ToArray();
+        Assert.Equal(held.Length, Scheduler.Snapshot.BlockReferences);
+        Assert.Equal(Scheduler.Snapshot.TotalBlocks, held.Distinct().Count() + Scheduler.Snapshot.FreeBlocks);
+        Assert.True(Scheduler.Limits.PrefixCaching || held.Length == held.Distinct().Count());
     }
 
     /// <summary>Every fed token has the value that its position in its sequence asks for.</summary>

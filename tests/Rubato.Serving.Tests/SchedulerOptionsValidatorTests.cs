@@ -8,7 +8,10 @@ namespace Rubato.Serving.Tests;
 
 public sealed class SchedulerOptionsValidatorTests
 {
-    public static TheoryData<string> OptionNames => [.. typeof(SchedulerOptions).GetProperties().Select(property => property.Name)];
+    public static TheoryData<string> OptionNames => 
+    [
+        .. typeof(SchedulerOptions).GetProperties().Where(property => property.PropertyType == typeof(int)).Select(property => property.Name),
+    ];
 
     [Fact]
     public void The_defaults_are_valid() => Assert.Empty(SchedulerOptionsValidator.FindErrors(new()));

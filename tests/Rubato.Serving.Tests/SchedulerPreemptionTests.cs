@@ -16,6 +16,7 @@ public sealed class SchedulerPreemptionTests
             TokenBudgetPerStep = 8,
             RunningMax = 4,
             ContextTokens = 64,
+            PrefixCaching = false,
         });
         var first = harness.Admit(4, 20);
         var second = harness.Admit(4, 20);
@@ -169,9 +170,9 @@ public sealed class SchedulerPreemptionTests
     public void However_small_the_pool_every_request_ends_with_its_own_tokens()
     {
         var lengths = Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20]);
-        var cases = Gen.Select(Gen.Int[1, 5], Gen.Int[2, 12], Gen.Int[1, 6], Gen.Int[0, 10], lengths.Array[1, 12]);
+        var cases = Gen.Select(Gen.Int[1, 5], Gen.Int[2, 12], Gen.Int[1, 6], Gen.Int[0, 10], lengths.Array[1, 12], Gen.Bool);
         cases.Sample(
-            (blockTokens, blocks, runningMax, extraBudget, requests) =>
+            (blockTokens, blocks, runningMax, extraBudget, requests, caching) =>
             {
                 var harness = new SchedulerHarness(new()
                 {
@@ -180,6 +181,7 @@ public sealed class SchedulerPreemptionTests
                     RunningMax = runningMax,
                     TokenBudgetPerStep = runningMax + extraBudget,
                     ContextTokens = 40,
+                    PrefixCaching = caching,
                 });
                 var admitted = new List<Request>();
                 foreach (var (prompt, output) in requests)

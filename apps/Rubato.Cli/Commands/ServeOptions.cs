@@ -26,6 +26,7 @@ internal sealed class ServeOptions
     private readonly Option<int> _running = new("--running") { Description = "Most requests that run at once.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.RunningMax };
     private readonly Option<int> _waiting = new("--waiting") { Description = "Most requests that wait; one more is answered with 429.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.WaitingMax };
     private readonly Option<int?> _context = new("--context") { Description = "Longest sequence in tokens; the model's context length when not given.", HelpName = "N" };
+    private readonly Option<bool> _uncached = new("--no-prefix-cache") { Description = "Compute every prompt, also when its beginning was computed before." };
     private readonly Option<int?> _threads = ThreadsOption.Create();
     private readonly Option<double> _drain = new("--drain") { Description = "How long running streams may go on when the server stops, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.Serving.Engine.DrainSeconds };
     private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'; it holds the tokens of every conversation. It grows as FILE.partial and becomes FILE when the server ends.", HelpName = "FILE" };
@@ -34,7 +35,7 @@ internal sealed class ServeOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _port, _keys, _open, _hosts, _origins, _name, _memory, _blockTokens, _budget, _running, _waiting, _context, _threads, _drain, _record,
+            _host, _port, _keys, _open, _hosts, _origins, _name, _memory, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record,
         })
         {
             command.Options.Add(option);
@@ -71,6 +72,7 @@ internal sealed class ServeOptions
         scheduler.TokenBudgetPerStep = parsed.GetValue(_budget);
         scheduler.RunningMax = parsed.GetValue(_running);
         scheduler.WaitingMax = parsed.GetValue(_waiting);
+        scheduler.PrefixCaching = !parsed.GetValue(_uncached);
         using var file = GgufFile.Open(modelPath);
         var configuration = ModelConfiguration.FromGguf(file);
         scheduler.ContextTokens = parsed.GetValue(_context) ?? configuration.ContextLength;

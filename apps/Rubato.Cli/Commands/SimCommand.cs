@@ -22,16 +22,21 @@ internal static class SimCommand
         var replay = new Option<string?>("--replay") { Description = "Step the scheduler through this recording instead, and compare its plans byte by byte.", HelpName = "FILE" };
         var record = new Option<string?>("--record") { Description = "Write a recording, as a live server does.", HelpName = "FILE" };
         var trace = new Option<string?>("--trace") { Description = "Write a timeline in Chrome Trace Event JSON, which Perfetto opens.", HelpName = "FILE" };
+        var uncached = new Option<bool>("--no-prefix-cache") { Description = "Compute every prompt, also when its beginning was computed before." };
         var command = new VerbCommand(
             "serving",
             "The request scheduler under a drawn workload with faults, watched by checkers; the seed repeats the run.",
             "rubato sim serving --seed 42 --lite",
             "rubato sim serving --seed 7 --trace timeline.json --json",
             "rubato sim serving --replay run.jsonl")
-        { lite, replay, record, trace };
+        { lite, uncached, replay, record, trace };
         command.SetAction(parsed => parsed.GetValue(replay) is { } journal
             ? Replay(parsed, journal)
-            : Run(parsed, parsed.GetValue(lite), parsed.GetValue(record), parsed.GetValue(trace)));
+            : Run(
+                parsed,
+                new() { Lite = parsed.GetValue(lite), PrefixCaching = parsed.GetValue(uncached) ? false : null },
+                parsed.GetValue(record),
+                parsed.GetValue(trace)));
         return command;
     }
 
@@ -50,7 +55,7 @@ internal static class SimCommand
         return result.Identical ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static int Run(ParseResult parsed, bool lite, string? recordPath, string? tracePath)
+    private static int Run(ParseResult parsed, SimServingOptions options, string? recordPath, string? tracePath)
     {
         var log = parsed.GetValue(GlobalOptions.Json) ? null : Console.Out;
         using var journal = recordPath is null ? null : PartialFile.Create(recordPath);
@@ -58,7 +63,7 @@ internal static class SimCommand
         ServingRunResult result;
         using (var writer = timeline is null ? null : new ChromeTraceWriter(timeline.Stream))
         {
-            result = SimServing.Run(parsed.GetValue(GlobalOptions.Seed), new() { Lite = lite, Log = log, Journal = journal?.Stream, Trace = writer });
+            result = SimServing.Run(parsed.GetValue(GlobalOptions.Seed), options with { Log = log, Journal = journal?.Stream, Trace = writer });
         }
 
         journal?.Complete();
@@ -71,6 +76,7 @@ internal static class SimCommand
     {
         output.WriteLine();
         output.WriteLine($"{result.Requests:N0} requests in {result.Seconds:F1} simulated seconds, {result.Steps:N0} steps, {result.Preemptions:N0} preemptions, {100 * result.Utilisation:F0} % busy");
+        output.WriteLine($"{result.PromptTokens:N0} prompt tokens computed, {result.CachedPromptTokens:N0} cached; {result.RecomputedTokens:N0} tokens computed again after a preemption, {result.RestoredTokens:N0} not");
         output.WriteLine($"{result.OutputTokens:N0} tokens, {result.ThroughputTokensPerSecond:F1} tokens/s");
         output.WriteLine($"{"seconds",-22} {"p50",10} {"p95",10} {"p99",10}");
         Print(output, "time to first token", result.Ttft);

@@ -13,13 +13,14 @@ namespace Rubato.Hosting.Chat;
 /// <remarks>
 /// Takes temperature, top-p, top-k, presence and frequency penalty, seed, stop sequences and the output limit from the options; as
 /// additional properties <c>min_p</c>, <c>typical_p</c>, <c>repetition_penalty</c>, <c>logit_bias</c> (a dictionary from token id to
-/// number), and the client's name (the unit of fairness) <c>user</c>. Options that would change the answer in
+/// number), the client's name (the unit of fairness) <c>user</c>, and <c>cache_salt</c> (<see cref="Request.CacheSalt"/>). Options that would change the answer in
 /// ways the engine does not implement are refused with <see cref="NotSupportedException"/>. A failure midway raises
 /// <see cref="GenerationFailedException"/>; cancelling the token, or leaving the enumeration, cancels the request.
 /// </remarks>
 public sealed class RubatoChatClient : IChatClient
 {
     private const string UserProperty = "user";
+    private const string CacheSaltProperty = "cache_salt";
 
     private readonly ServingEngine _engine;
     private readonly PromptEncoder _prompts;
@@ -93,7 +94,8 @@ public sealed class RubatoChatClient : IChatClient
             return new GenerationRequest
             {
                 Operation = GenerationOperation.Chat,
-                Client = options?.AdditionalProperties?.TryGetValue(UserProperty, out var user) == true ? user as string ?? "" : "",
+                Client = Property(options, UserProperty),
+                CacheSalt = Property(options, CacheSaltProperty),
                 PromptTokens = tokens,
                 OutputTokensMax = _prompts.OutputTokens(tokens.Length, options?.MaxOutputTokens, nameof(ChatOptions.MaxOutputTokens)),
                 Sampling = Sampling(options),
@@ -105,6 +107,9 @@ public sealed class RubatoChatClient : IChatClient
             throw new InvalidOptionException(refusal.Message);
         }
     }
+
+    private static string Property(ChatOptions? options, string name) =>
+        options?.AdditionalProperties?.TryGetValue(name, out var value) == true ? value as string ?? "" : "";
 
     private SamplingParameters Sampling(ChatOptions? options)
     {
@@ -118,6 +123,7 @@ public sealed class RubatoChatClient : IChatClient
         var update = Update(id, new UsageContent(new UsageDetails
         {
             InputTokenCount = end.PromptTokens,
+            CachedInputTokenCount = end.CachedTokens,
             OutputTokenCount = end.OutputTokens,
             TotalTokenCount = (long)end.PromptTokens + end.OutputTokens,
         }));

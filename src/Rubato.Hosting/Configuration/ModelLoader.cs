@@ -94,5 +94,6 @@ public static class ModelLoader
         RunningMax = options.RunningMax,
         WaitingMax = options.WaitingMax,
         ContextTokens = Math.Min(options.ContextTokens, weights.Configuration.ContextLength),
+        PrefixCaching = options.PrefixCaching,
     };
 }

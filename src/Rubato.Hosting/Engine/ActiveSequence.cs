@@ -66,7 +66,7 @@ internal sealed class ActiveSequence
     }
 
     /// <summary>The last event: what was held back becomes final, unless a stop text was found.</summary>
-    public GenerationEvent End(string text, FinishReason reason)
+    public GenerationEvent End(string text, FinishedRequest end)
     {
         var tail = text;
         if (_stops.Matched is null)
@@ -81,7 +81,7 @@ internal sealed class ActiveSequence
             Sequence = Index,
             Text = tail,
             Tokens = tokens,
-            End = new GenerationEnd(reason, Request.PromptTokens.Length, OutputTokens),
+            End = new GenerationEnd(end.Reason, Request.PromptTokens.Length, OutputTokens) { CachedTokens = end.CachedTokens },
         };
     }
 

@@ -196,6 +196,7 @@ internal sealed class EngineLoop
         OutputTokensMax = asked.OutputTokensMax,
         StopTokens = asked.IgnoresEndOfText ? [] : _tokenizer.StopTokens,
         Sampling = asked.Sampling,
+        CacheSalt = asked.CacheSalt,
         Constraint = asked.Constraint,
     };
 
@@ -266,7 +267,7 @@ internal sealed class EngineLoop
             texts.Remove(end.Id, out var text);
             if (_active.TryGetValue(end.Id, out var sequence))
             {
-                Finish(sequence, text ?? "", end.Reason, now);
+                Finish(sequence, text ?? "", end, now);
             }
         }
 
@@ -288,12 +289,12 @@ internal sealed class EngineLoop
         }
     }
 
-    private void Finish(ActiveSequence sequence, string text, FinishReason reason, Instant now)
+    private void Finish(ActiveSequence sequence, string text, FinishedRequest end, Instant now)
     {
         _active.Remove(sequence.Request.Id);
         sequence.Generation.Active.Remove(sequence);
-        sequence.Generation.Deliver(sequence.End(text, reason));
-        _metrics.SequenceEnded(sequence, reason, now);
+        sequence.Generation.Deliver(sequence.End(text, end));
+        _metrics.SequenceEnded(sequence, end.Reason, now);
     }
 
     private void CancelGeneration(GenerationHandle generation)
@@ -302,7 +303,7 @@ internal sealed class EngineLoop
         {
             var now = _clock.Now;
             _scheduler.Cancel(sequence.Request.Id, now);
-            Finish(sequence, "", FinishReason.Cancelled, now);
+            Finish(sequence, "", new(sequence.Request.Id, FinishReason.Cancelled, sequence.OutputTokens), now);
         }
     }
 
@@ -380,7 +381,10 @@ internal sealed class EngineLoop
             Waiting = scheduler.Waiting,
             UsedBlocks = scheduler.TotalBlocks - scheduler.FreeBlocks,
             TotalBlocks = scheduler.TotalBlocks,
+            CachedBlocks = scheduler.CachedBlocks,
             Preemptions = scheduler.Counters.Preemptions,
+            PrefixQueryTokens = scheduler.Counters.PrefixQueryTokens,
+            PrefixHitTokens = scheduler.Counters.PrefixHitTokens,
             State = _state,
         };
     }

@@ -23,8 +23,17 @@ public sealed record EngineSnapshot
     /// <summary>KV blocks in the pool.</summary>
     public required int TotalBlocks { get; init; }
 
+    /// <summary>KV blocks that nobody holds and whose content can still be used.</summary>
+    public int CachedBlocks { get; init; }
+
     /// <summary>Preemptions so far.</summary>
     public required long Preemptions { get; init; }
+
+    /// <summary>Prompt tokens looked up in the prefix cache so far.</summary>
+    public long PrefixQueryTokens { get; init; }
+
+    /// <summary>Those of them that were found.</summary>
+    public long PrefixHitTokens { get; init; }
 
     /// <summary>What the engine does.</summary>
     public required EngineState State { get; init; }

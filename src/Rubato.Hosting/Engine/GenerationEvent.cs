@@ -28,4 +28,8 @@ public readonly record struct GeneratedToken(int Token, TokenLogProbabilities? L
 /// <param name="Reason">Why it ended.</param>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
 /// <param name="OutputTokens">Tokens generated, the stop token and tokens of a stop text included.</param>
-public sealed record GenerationEnd(FinishReason Reason, int PromptTokens, int OutputTokens);
+public sealed record GenerationEnd(FinishReason Reason, int PromptTokens, int OutputTokens)
+{
+    /// <summary>Tokens of the prompt that were not computed, for their keys and values were in the prefix cache.</summary>
+    public int CachedTokens { get; init; }
+}

@@ -21,6 +21,9 @@ public sealed record GenerationRequest
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
 
+    /// <inheritdoc cref="Request.CacheSalt"/>
+    public string CacheSalt { get; init; } = "";
+
     /// <summary>What may be generated, for this sequence alone; null allows everything. Called on the engine thread.</summary>
     public ITokenConstraint? Constraint { get; init; }
 

@@ -76,7 +76,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
 
         using var generationOwner = generation;
         var head = new ResponseHead(ids.NewId(idPrefix), time.GetUtcNow().ToUnixTimeSeconds(), model.Engine.Model.Name);
-        var accepted = new AcceptedGeneration(generation, head, shape, new Usage(promptTokens), fields.IncludesUsage);
+        var accepted = new AcceptedGeneration(generation, head, shape, new Usage(promptTokens, fields.Choices), fields.IncludesUsage);
         if (fields.Streams)
         {
             await new StreamedResponse(context, accepted, options.Limits, time).RunAsync().ConfigureAwait(false);
@@ -106,6 +106,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
                 PromptTokens = tokens,
                 OutputTokensMax = outputTokens,
                 Sampling = fields.Sampling(i, seed, logProbabilityCount),
+                CacheSalt = fields.CacheSalt,
                 StopTexts = fields.StopTexts,
                 IgnoresEndOfText = fields.IgnoresEndOfText,
             });

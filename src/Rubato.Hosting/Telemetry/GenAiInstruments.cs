@@ -33,6 +33,8 @@ internal sealed class GenAiInstruments
         _refused = Meter.CreateCounter<long>("rubato.requests.refused", "{request}", "Requests refused at the door, by outcome.");
         Meter.CreateObservableCounter("rubato.engine.steps", () => snapshot().Steps, "{step}", "Steps completed.");
         Meter.CreateObservableGauge("rubato.kv_blocks.used", () => snapshot().UsedBlocks, "{block}", "KV blocks held by sequences.");
+        Meter.CreateObservableGauge(
+            "rubato.kv_blocks.cached", () => snapshot().CachedBlocks, "{block}", "KV blocks that are free and whose content the prefix cache can use.");
         Meter.CreateObservableGauge("rubato.kv_blocks.limit", () => snapshot().TotalBlocks, "{block}", "KV blocks in the pool.");
     }
 

@@ -32,8 +32,9 @@ internal sealed class VllmInstruments
         Gauge("vllm:num_requests_waiting", "Requests that wait for KV blocks.", () => snapshot().Waiting);
         Gauge("vllm:kv_cache_usage_perc", "Share of KV blocks held; 1 is all.", () => Usage(snapshot()));
         Gauge("vllm:gpu_cache_usage_perc", "Share of KV blocks held; 1 is all. Older name.", () => Usage(snapshot()));
-        Meter.CreateObservableCounter(
-            "vllm:num_preemptions_total", () => new Measurement<long>(snapshot().Preemptions, _model, _engine), null, "Preemptions.");
+        Count("vllm:num_preemptions_total", "Preemptions.", () => snapshot().Preemptions);
+        Count("vllm:prefix_cache_queries_total", "Prompt tokens looked up in the prefix cache.", () => snapshot().PrefixQueryTokens);
+        Count("vllm:prefix_cache_hits_total", "Prompt tokens found in the prefix cache.", () => snapshot().PrefixHitTokens);
     }
 
     public Meter Meter { get; }
@@ -59,6 +60,9 @@ internal sealed class VllmInstruments
     }
 
     private static double Usage(EngineSnapshot snapshot) => (double)snapshot.UsedBlocks / snapshot.TotalBlocks;
+
+    private void Count(string name, string description, Func<long> value) =>
+        Meter.CreateObservableCounter(name, () => new Measurement<long>(value(), _model, _engine), null, description);
 
     private void Gauge(string name, string description, Func<double> value) =>
         Meter.CreateObservableGauge(name, () => new Measurement<double>(value(), _model, _engine), null, description);

@@ -23,6 +23,7 @@ internal static class JournalCodec
             "runningMax",
             "waitingMax",
             "contextTokens",
+            "prefixCaching",
             "queuePolicy",
             "preemptionPolicy");
         var options = new SchedulerOptions
@@ -33,6 +34,7 @@ internal static class JournalCodec
             RunningMax = line.Integer<int>("runningMax"),
             WaitingMax = line.Integer<int>("waitingMax"),
             ContextTokens = line.Integer<int>("contextTokens"),
+            PrefixCaching = line.Has("prefixCaching") && line.Flag("prefixCaching"), // Journals from before there was a cache do not have it.
         };
         var errors = SchedulerOptionsValidator.FindErrors(options);
         return errors.Count == 0
@@ -67,12 +69,13 @@ internal static class JournalCodec
 
     private static Request ReadRequest(JournalObject request)
     {
-        request.Allow("id", "client", "outputTokensMax", "sampling", "stopTokens", "promptTokens");
+        request.Allow("id", "client", "outputTokensMax", "cacheSalt", "sampling", "stopTokens", "promptTokens");
         return new()
         {
             Id = new(request.Integer<long>("id")),
             Client = request.Text("client"),
             OutputTokensMax = request.Integer<int>("outputTokensMax"),
+            CacheSalt = request.Has("cacheSalt") ? request.Text("cacheSalt") : "",
             Sampling = ReadSampling(request.Object("sampling")),
             StopTokens = request.Integers("stopTokens"),
             PromptTokens = request.Integers("promptTokens"),

@@ -80,6 +80,7 @@ public sealed class JournalWriter : IDisposable
         _json.WriteNumber("runningMax", header.Options.RunningMax);
         _json.WriteNumber("waitingMax", header.Options.WaitingMax);
         _json.WriteNumber("contextTokens", header.Options.ContextTokens);
+        _json.WriteBoolean("prefixCaching", header.Options.PrefixCaching);
         _json.WriteString("queuePolicy", header.QueuePolicy);
         _json.WriteString("preemptionPolicy", header.PreemptionPolicy);
         EndLine();
@@ -91,6 +92,11 @@ public sealed class JournalWriter : IDisposable
         _json.WriteNumber("id", request.Id.Value);
         _json.WriteString("client", request.Client);
         _json.WriteNumber("outputTokensMax", request.OutputTokensMax);
+        if (request.CacheSalt.Length > 0)
+        {
+            _json.WriteString("cacheSalt", request.CacheSalt);
+        }
+
         PlanCodec.WriteSampling(_json, request.Sampling);
         PlanCodec.WriteTokens(_json, "stopTokens", request.StopTokens);
         PlanCodec.WriteTokens(_json, "promptTokens", request.PromptTokens);

@@ -117,5 +117,6 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
         RunningMax = limits.RunningMax,
         WaitingMax = limits.WaitingMax,
         ContextTokens = limits.ContextTokens,
+        PrefixCaching = limits.PrefixCaching,
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Serving.Memory;
 using Rubato.Serving.Queueing;
@@ -5,18 +6,30 @@ using Rubato.Serving.Queueing;
 namespace Rubato.Serving.Planning;
 
 /// <summary>All that changes in a scheduler, and the moves between waiting, running and ended.</summary>
-internal sealed class SchedulerState(SchedulerLimits limits, IQueuePolicy policy)
+internal sealed class SchedulerState
 {
     private readonly Dictionary<RequestId, SequenceState> _alive = [];
     private readonly List<FinishedRequest> _unreported = [];
 
-    public SchedulerLimits Limits => limits;
+    public SchedulerState(SchedulerLimits limits, IQueuePolicy policy)
+    {
+        Limits = limits;
+        Pool = new(limits.KvBlocks);
+        Cache = limits.PrefixCaching ? new(Pool, limits.BlockTokens) : null;
+        Waiting = new(new(policy));
+        Running = new(new(policy));
+    }
 
-    public BlockPool Pool { get; } = new(limits.KvBlocks);
+    public SchedulerLimits Limits { get; }
 
-    public WaitingQueue Waiting { get; } = new(new(policy));
+    public BlockPool Pool { get; }
 
-    public RunningList Running { get; } = new(new(policy));
+    /// <summary>Null when prefix caching is off.</summary>
+    public PrefixCache? Cache { get; }
+
+    public WaitingQueue Waiting { get; }
+
+    public RunningList Running { get; }
 
     public SchedulerCounters Counters { get; set; }
 
@@ -33,10 +46,19 @@ internal sealed class SchedulerState(SchedulerLimits limits, IQueuePolicy policy
     }
 
     /// <summary>Waiting → running, with blocks for every known token, so that a prefill never stops for lack of blocks.</summary>
-    public void Start(SequenceState sequence)
+    /// <param name="sequence">Which.</param>
+    /// <param name="cached">The blocks that hold its beginning already.</param>
+    public void Start(SequenceState sequence, ImmutableArray<BlockId> cached)
     {
         Waiting.Remove(sequence);
-        sequence.Blocks = Pool.Allocate(limits.BlocksFor(sequence.KnownTokens));
+        foreach (var block in cached)
+        {
+            Pool.Hold(block);
+        }
+
+        var tokens = cached.Length * Limits.BlockTokens;
+        CountCached(sequence, tokens);
+        sequence.Start([.. cached, .. Pool.Allocate(Limits.BlocksFor(sequence.KnownTokens) - cached.Length)], tokens);
         Running.Add(sequence);
     }
 
@@ -64,7 +86,7 @@ internal sealed class SchedulerState(SchedulerLimits limits, IQueuePolicy policy
         }
 
         sequence.Phase = SequencePhase.Ended;
-        _unreported.Add(new(sequence.Id, reason, sequence.OutputTokens));
+        _unreported.Add(new(sequence.Id, reason, sequence.OutputTokens) { CachedTokens = sequence.CachedTokens ?? 0 });
         Counters = reason switch
         {
             FinishReason.Stop => Counters with { Stopped = Counters.Stopped + 1 },
@@ -84,5 +106,19 @@ internal sealed class SchedulerState(SchedulerLimits limits, IQueuePolicy policy
         }
 
         return finished;
+    }
+
+    private void CountCached(SequenceState sequence, int tokens)
+    {
+        if (Cache is not null)
+        {
+            Counters = sequence.CachedTokens is not null
+                ? Counters with { RestoredTokens = Counters.RestoredTokens + tokens }
+                : Counters with
+                {
+                    PrefixQueryTokens = Counters.PrefixQueryTokens + sequence.KnownTokens,
+                    PrefixHitTokens = Counters.PrefixHitTokens + tokens,
+                };
+        }
     }
 }

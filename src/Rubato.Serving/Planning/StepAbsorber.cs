@@ -23,6 +23,7 @@ internal static class StepAbsorber
 
             CountComputed(state, sequence, slice);
             sequence.AdvanceTo(slice.Start + slice.Tokens.Length);
+            state.Cache?.Publish(sequence, slice.Start);
             if (sampled is not null)
             {
                 emitted.Add(Emit(state, sequence, sampled));

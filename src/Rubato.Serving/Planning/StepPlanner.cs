@@ -13,7 +13,8 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
     /// <remarks>
     /// 1. Every decoding sequence, in queue order, gets the block of its next token; when none is free, others are preempted.
     /// 2. Decodes first: one token each. 3. Prefills that have begun continue, in queue order, in chunks within the budget.
-    /// 4. Waiting sequences are admitted in queue order, never past one that does not fit, and not in a step that preempted.
+    /// 4. Waiting sequences are admitted in queue order, never past one that does not fit, and not in a step that preempted. What the
+    /// prefix cache holds of them is not fed; one whose next block a running sequence is about to compute waits for it.
     /// </remarks>
     public StepPlan Plan(long step, Instant now)
     {
@@ -78,15 +79,22 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
         var reserve = state.Running.InOrder.Sum(BlocksOfGrowth);
         while (_tokensLeft > 0 && state.Running.Count < state.Limits.RunningMax && state.Waiting.TryPeek(out var head))
         {
-            // Room for all that is known, not for the next chunk only, and a block of growth for everyone: else the admitted
-            // sequence would push out another or be pushed out again before it has gained a token.
-            reserve += BlocksOfGrowth(head);
-            if (state.Pool.Free < state.Limits.BlocksFor(head.KnownTokens) + reserve)
+            var cached = state.Cache?.Find(head) ?? [];
+            if (state.Cache?.IsComing(head, cached, state.Running.InOrder) == true)
             {
                 break;
             }
 
-            state.Start(head);
+            // Room for all that is known, not for the next chunk only, and a block of growth for everyone: else the admitted
+            // sequence would push out another or be pushed out again before it has gained a token.
+            reserve += BlocksOfGrowth(head);
+            var shared = cached.Count(block => !state.Pool.IsFree(block));
+            if (state.Pool.Free < state.Limits.BlocksFor(head.KnownTokens) - shared + reserve)
+            {
+                break;
+            }
+
+            state.Start(head, cached);
             AddSlice(head);
         }
     }

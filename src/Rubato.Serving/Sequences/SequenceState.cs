@@ -38,6 +38,9 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
     /// <summary>The most tokens that were ever computed: what lies below is recomputation after a preemption.</summary>
     public int ComputedTokensMax { get; private set; }
 
+    /// <summary>Tokens of the prompt whose keys and values were in the cache when the sequence first ran; null before.</summary>
+    public int? CachedTokens { get; private set; }
+
     /// <summary>Part of the outstanding plan: its blocks are being read and written.</summary>
     public bool InFlight { get; set; }
 
@@ -72,6 +75,30 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
         return tokens.MoveToImmutable();
     }
 
+    /// <summary>Copies the known tokens from <paramref name="start"/> on, as many as are asked for.</summary>
+    public void CopyTokens(int start, Span<int> tokens)
+    {
+        var (prompt, output) = TokensFrom(start, tokens.Length);
+        prompt.CopyTo(tokens);
+        output.CopyTo(tokens[prompt.Length..]);
+    }
+
+    /// <summary>Whether the known tokens from <paramref name="start"/> on are these.</summary>
+    public bool HasTokens(int start, ReadOnlySpan<int> tokens)
+    {
+        var (prompt, output) = TokensFrom(start, tokens.Length);
+        return prompt.SequenceEqual(tokens[..prompt.Length]) && output.SequenceEqual(tokens[prompt.Length..]);
+    }
+
+    /// <summary>Takes blocks of which the first ones hold <paramref name="computedTokens"/> tokens already.</summary>
+    public void Start(ImmutableArray<BlockId> blocks, int computedTokens)
+    {
+        Blocks = blocks;
+        ComputedTokens = computedTokens;
+        ComputedTokensMax = Math.Max(ComputedTokensMax, computedTokens);
+        CachedTokens ??= computedTokens;
+    }
+
     public void AdvanceTo(int computedTokens)
     {
         Check.Invariant(
@@ -98,5 +125,26 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
         Blocks = [];
         ComputedTokens = 0;
         return blocks;
+    }
+
+    private SpanPair TokensFrom(int start, int count)
+    {
+        var ofPrompt = Math.Clamp(PromptTokens - start, 0, count);
+        return new(
+            request.PromptTokens.AsSpan(Math.Min(start, PromptTokens), ofPrompt),
+            _output.AsSpan(Math.Max(0, start - PromptTokens), count - ofPrompt));
+    }
+
+    /// <summary>Consecutive tokens: those of the prompt, then those of the output.</summary>
+    private readonly ref struct SpanPair(ReadOnlySpan<int> prompt, ReadOnlySpan<int> output)
+    {
+        private readonly ReadOnlySpan<int> _prompt = prompt;
+        private readonly ReadOnlySpan<int> _output = output;
+
+        public void Deconstruct(out ReadOnlySpan<int> prompt, out ReadOnlySpan<int> output)
+        {
+            prompt = _prompt;
+            output = _output;
+        }
     }
 }

@@ -35,6 +35,15 @@ public sealed record ServingRunResult
     /// <summary>Tokens computed again after a preemption.</summary>
     public required long RecomputedTokens { get; init; }
 
+    /// <summary>Prompt tokens computed for the first time.</summary>
+    public required long PromptTokens { get; init; }
+
+    /// <summary>Prompt tokens that the prefix cache had, and that were not computed.</summary>
+    public required long CachedPromptTokens { get; init; }
+
+    /// <summary>Tokens of preempted sequences that the prefix cache still had, and that were not computed again.</summary>
+    public required long RestoredTokens { get; init; }
+
     /// <summary>Tokens generated.</summary>
     public required long OutputTokens { get; init; }
 

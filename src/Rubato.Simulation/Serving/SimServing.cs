@@ -31,6 +31,11 @@ public static class SimServing
     internal static ServingRunResult Run(ulong seed, SimServingOptions options, Func<IScheduler, IScheduler> wrap)
     {
         var parameters = options.Parameters ?? ServingSwarm.Draw(seed, options.Lite);
+        if (options.PrefixCaching is { } caching)
+        {
+            parameters.Scheduler.PrefixCaching = caching;
+        }
+
         options.Log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}"));
         options.Log?.WriteLine($"parameters {JsonSerializer.Serialize(parameters, Json)}");
 
@@ -89,7 +94,7 @@ public static class SimServing
 
     private static string Verdict(ulong seed, SimServingOptions options, string failure) => string.Create(
         CultureInfo.InvariantCulture,
-        $"FAILED {failure}\nrepeat: rubato sim serving --seed {seed}{(options.Lite ? " --lite" : "")}");
+        $"FAILED {failure}\nrepeat: rubato sim serving --seed {seed}{(options.Lite ? " --lite" : "")}{(options.PrefixCaching == false ? " --no-prefix-cache" : "")}");
 
     private static ServingRunResult Result(
         ulong seed,
@@ -108,6 +113,9 @@ public static class SimServing
         Steps = counters.Steps,
         Preemptions = counters.Preemptions,
         RecomputedTokens = counters.RecomputedTokens,
+        PromptTokens = counters.PromptTokens,
+        CachedPromptTokens = counters.PrefixHitTokens,
+        RestoredTokens = counters.RestoredTokens,
         OutputTokens = metrics.OutputTokens,
         Seconds = metrics.End.Seconds,
         Utilisation = metrics.Utilisation,

@@ -11,6 +11,9 @@ public sealed record SimServingOptions
     /// <summary>Use these parameters instead of drawing them from the seed.</summary>
     public ServingParameters? Parameters { get; init; }
 
+    /// <summary>Turns prefix caching on or off, whatever the parameters say; null leaves it to them.</summary>
+    public bool? PrefixCaching { get; init; }
+
     /// <summary>Gets the seed, the parameters, one line per change of state, and the verdict; null for none.</summary>
     public TextWriter? Log { get; init; }
 

@@ -144,6 +144,21 @@ public sealed class ChatClientTests
         Assert.Equal(expected, sampling);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CachedTokens_AreInTheUsage(bool overHttp)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = Client(server, overHttp);
+        var question = new string('q', 80);
+        var first = await client.GetResponseAsync(question, Greedy);
+        var second = await client.GetResponseAsync(question, Greedy);
+        Assert.Equal(0, first.Usage!.CachedInputTokenCount);
+        Assert.Equal((ChatCompletionTests.Prompt(question).Length - 1) / 16 * 16, second.Usage!.CachedInputTokenCount);
+        Assert.Equal(first.Text, second.Text);
+    }
+
     private static ChatOptions With(string name, object value) => new() { AdditionalProperties = new() { [name] = value } };
 
     [Fact]

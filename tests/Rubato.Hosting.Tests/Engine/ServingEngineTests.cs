@@ -20,7 +20,9 @@ public sealed class ServingEngineTests
         for (var i = 0; i < requests.Length; i++)
         {
             Assert.Equal(TestEngine.ExpectedText(requests[i].PromptTokens, 20 + i), string.Concat(events[i].Select(next => next.Text)));
-            Assert.Equal(new GenerationEnd(FinishReason.Length, requests[i].PromptTokens.Length, 20 + i), events[i].Last().End);
+            var end = events[i].Last().End!;
+            Assert.Equal(new GenerationEnd(FinishReason.Length, requests[i].PromptTokens.Length, 20 + i), end with { CachedTokens = 0 });
+            Assert.True(end.CachedTokens is 0 or 16, $"{end}"); // Ten prompts share each first digit.
         }
 
         Assert.True(engine.Engine.Snapshot.Preemptions > 0);

@@ -48,6 +48,7 @@ public sealed class ErrorTests
     [InlineData("\"frequency_penalty\":2.5", "frequency_penalty", "invalid_value")]
     [InlineData("\"presence_penalty\":-2.01", "presence_penalty", "invalid_value")]
     [InlineData("\"presence_penalty\":\"much\"", "presence_penalty", "invalid_type")]
+    [InlineData("\"cache_salt\":5", "cache_salt", "invalid_type")]
     [InlineData("\"min_p\":1.01", "min_p", "invalid_value")]
     [InlineData("\"typical_p\":0", "typical_p", "invalid_value")]
     [InlineData("\"repetition_penalty\":0", "repetition_penalty", "invalid_value")]

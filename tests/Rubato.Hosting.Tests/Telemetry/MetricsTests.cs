@@ -15,7 +15,7 @@ public sealed class MetricsTests
         "vllm:num_requests_running", "vllm:num_requests_waiting", "vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc",
         "vllm:prompt_tokens_total", "vllm:generation_tokens_total", "vllm:num_preemptions_total", "vllm:request_success_total",
         "vllm:time_to_first_token_seconds", "vllm:time_per_output_token_seconds", "vllm:inter_token_latency_seconds",
-        "vllm:e2e_request_latency_seconds",
+        "vllm:e2e_request_latency_seconds", "vllm:prefix_cache_queries_total", "vllm:prefix_cache_hits_total",
     ];
 
     private static readonly string[] GenAiNames =
@@ -41,6 +41,8 @@ public sealed class MetricsTests
         var prompt = OpenAi.ChatCompletionTests.Prompt("x").Length;
         Assert.Equal(30, metrics.Value("vllm:generation_tokens_total", ("model_name", TestEngine.ModelName)));
         Assert.Equal(3 * prompt, metrics.Value("vllm:prompt_tokens_total"));
+        Assert.Equal(3 * prompt, metrics.Value("vllm:prefix_cache_queries_total"));
+        Assert.Equal(2 * ((prompt - 1) / 16 * 16), metrics.Value("vllm:prefix_cache_hits_total"));
         Assert.Equal(3, metrics.Value("vllm:request_success_total", ("finished_reason", "length")));
         Assert.Equal(3, metrics.Value("vllm:time_to_first_token_seconds_count"));
         Assert.Equal(27, metrics.Value("vllm:inter_token_latency_seconds_count"));

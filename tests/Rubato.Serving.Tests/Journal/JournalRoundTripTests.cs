@@ -33,8 +33,8 @@ public sealed class JournalRoundTripTests
             });
 
     private static readonly Gen<Request> Requests =
-        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Gen.OneOf(Sampling, AdjustedSampling))
-            .Select((id, client, limit, stops, prompt, sampling) => new Request
+        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Gen.OneOf(Sampling, AdjustedSampling), Gen.String)
+            .Select((id, client, limit, stops, prompt, sampling, salt) => new Request
             {
                 Id = new(id),
                 Client = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(client)),
@@ -42,7 +42,22 @@ public sealed class JournalRoundTripTests
                 StopTokens = [.. stops],
                 PromptTokens = [.. prompt],
                 Sampling = sampling,
+                CacheSalt = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(salt)),
             });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_header_says_whether_prefixes_are_cached_and_older_ones_that_they_are_not(bool caching)
+    {
+        using var stream = new MemoryStream();
+        new JournalWriter(stream, Header with { Options = new() { PrefixCaching = caching } }).Dispose();
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Equal(caching, Read(text).Options.PrefixCaching);
+        Assert.False(Read(text.Replace($"\"prefixCaching\":{(caching ? "true" : "false")},", "", StringComparison.Ordinal)).Options.PrefixCaching);
+
+        static JournalHeader Read(string journal) => new JournalReader(new MemoryStream(Encoding.UTF8.GetBytes(journal))).Header;
+    }
 
     [Fact]
     public void Admissions_come_back_as_they_were_written() => Gen.Select(Requests, Gen.Enum<AdmissionOutcome>(), Gen.Long).Sample(

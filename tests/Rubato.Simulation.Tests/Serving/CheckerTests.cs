@@ -23,8 +23,66 @@ public sealed class CheckerTests
         Workload = new() { Requests = 30, ArrivalsPerSecond = 1e9, PromptTokensMean = 20, OutputTokensMean = 30, OutputTokensMax = 60 },
     };
 
+    /// <summary>Prompts that begin alike, some of them alike altogether, and memory for a few of them.</summary>
+    private static readonly ServingParameters Alike = Crowded with
+    {
+        Scheduler = new()
+        {
+            BlockTokens = 4,
+            KvBlocks = 32,
+            RunningMax = 8,
+            TokenBudgetPerStep = 16,
+            ContextTokens = 120,
+            WaitingMax = 100,
+        },
+        Workload = Crowded.Workload with { PrefixGroups = 2, PrefixTokens = 30 },
+    };
+
     [Fact]
     public void Without_a_fault_nothing_is_found() => Assert.Null(Failure(plan => plan));
+
+    [Fact]
+    public void Without_a_fault_nothing_is_found_where_blocks_are_shared()
+    {
+        var result = SimServing.Run(1, new() { Parameters = Alike });
+        Assert.True(result.Passed, result.Failure);
+        Assert.True(result.CachedPromptTokens > 100 && result.RestoredTokens > 0, $"{result.CachedPromptTokens}, {result.RestoredTokens}");
+    }
+
+    [Fact]
+    public void A_block_shared_by_sequences_that_differ_is_found()
+    {
+        // The first full block of another sequence: read only, so that nothing but its content is wrong.
+        var failure = SimServing.Run(1, new() { Parameters = Crowded }, inner => new FaultyScheduler(
+            inner,
+            plan => plan.Slices is [{ Start: >= 8 }, .., { Start: >= 8 }]
+                ? plan with { Slices = plan.Slices.SetItem(0, WithBlock(plan.Slices[0], 0, plan.Slices[^1].Blocks[0])) }
+                : plan,
+            completion => completion)).Failure;
+        Assert.True(failure?.Contains("that are not its own", StringComparison.Ordinal), failure);
+
+        // The same where also the state says so: what is left to see it is the content.
+        var scheduler = new Scheduler(new() { BlockTokens = 2 });
+        var checker = new KvContentChecker(scheduler);
+        checker.Admitted(new() { Id = new(1), PromptTokens = [5, 6, 7], OutputTokensMax = 9 }, AdmissionOutcome.Admitted, new(0));
+        checker.Admitted(new() { Id = new(2), PromptTokens = [5, 6, 8], OutputTokensMax = 9 }, AdmissionOutcome.Admitted, new(0));
+        checker.Admitted(new() { Id = new(3), PromptTokens = [6, 6, 8], OutputTokensMax = 9 }, AdmissionOutcome.Admitted, new(0));
+        checker.Admitted(new() { Id = new(4), PromptTokens = [5, 6, 8], OutputTokensMax = 9, CacheSalt = "other" }, AdmissionOutcome.Admitted, new(0));
+        checker.Planned(Plan(new(1), 0, [5, 6], [new(0)]), new(1));
+        checker.Planned(Plan(new(2), 2, [8], [new(0), new(1)]), new(2));
+        foreach (var (id, token) in new[] { (3, 8), (4, 8) })
+        {
+            var found = Assert.Throws<InvariantViolationException>(() => checker.Planned(Plan(new(id), 2, [token], [new(0), new(2)]), new(3)));
+            Assert.Contains("reads position 0", found.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static StepPlan Plan(RequestId request, int start, ImmutableArray<int> tokens, ImmutableArray<BlockId> blocks) => new()
+    {
+        Step = 0,
+        PlannedAt = new(0),
+        Slices = [new() { Request = request, Start = start, Tokens = tokens, Blocks = blocks, Samples = false, Sampling = new() }],
+    };
 
     [Fact]
     public void A_shared_block_is_found() => AssertFound("is given to", plan => plan.Slices.Length < 2

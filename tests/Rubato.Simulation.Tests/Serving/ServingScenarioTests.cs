@@ -70,6 +70,28 @@ public sealed class ServingScenarioTests
     }
 
     [Fact]
+    public void Prompts_that_begin_alike_are_computed_from_where_they_differ()
+    {
+        ServingRunResult Run(bool caching) => SimServing.Run(9, new()
+        {
+            PrefixCaching = caching,
+            Parameters = new()
+            {
+                Scheduler = new() { KvBlocks = 4096 },
+                Workload = new() { Requests = 200, PromptTokensMean = 300, PrefixGroups = 2, PrefixTokens = 256 },
+            },
+        });
+
+        var (on, off) = (Run(true), Run(false));
+
+        Assert.True(on.Passed && off.Passed, on.Failure ?? off.Failure);
+        Assert.Equal(off.PromptTokens, on.PromptTokens + on.CachedPromptTokens);
+        Assert.Equal(0, off.CachedPromptTokens);
+        Assert.True(on.CachedPromptTokens > 0.5 * off.PromptTokens, $"{on.CachedPromptTokens} of {off.PromptTokens}");
+        Assert.True(on.Ttft!.Mean < off.Ttft!.Mean);
+    }
+
+    [Fact]
     public void The_latencies_of_a_lone_request_are_those_of_the_cost_model()
     {
         var cost = new LinearCostModel

@@ -37,11 +37,13 @@ public sealed class ServingSwarmTests
             seen.UnionWith(result.Finished.Keys);
             seen.UnionWith(result.Preemptions > 0 ? ["Preempted"] : []);
             seen.UnionWith(result.RecomputedTokens > 0 ? ["Recomputed"] : []);
+            seen.UnionWith(result.CachedPromptTokens > 0 ? ["Cached"] : []);
+            seen.UnionWith(result.RestoredTokens > 0 ? ["Restored"] : []);
             Assert.Equal(result.Requests, result.Refused.Values.Sum() + result.Finished.Values.Sum());
         }
 
         HashSet<string> kinds =
-            ["QueueFull", "PromptTooLong", "ExceedsMemory", "ShuttingDown", "Stop", "Length", "Cancelled", "Preempted", "Recomputed"];
+            ["QueueFull", "PromptTooLong", "ExceedsMemory", "ShuttingDown", "Stop", "Length", "Cancelled", "Preempted", "Recomputed", "Cached", "Restored"];
         Assert.Superset(kinds, seen);
     }
 

@@ -12,6 +12,7 @@ internal sealed record GenerationFields
     private const int StopTextsMax = 4;
     private const int StopTextLengthMax = 512;
     private const int UserLengthMax = 256;
+    private const int CacheSaltLengthMax = 256;
 
     public required string Model { get; init; }
 
@@ -33,6 +34,9 @@ internal sealed record GenerationFields
 
     public required bool IgnoresEndOfText { get; init; }
 
+    /// <summary>Only requests of one salt share what is computed for their prompts.</summary>
+    public required string CacheSalt { get; init; }
+
     public static GenerationFields Read(JsonFields fields, ServingLimits limits)
     {
         UnsupportedFields.Refuse(fields);
@@ -46,8 +50,9 @@ internal sealed record GenerationFields
             Drawing = SamplingFields.Read(fields),
             Seed = fields.OptionalInteger("seed", long.MinValue, long.MaxValue),
             StopTexts = ReadStop(fields),
-            User = ReadUser(fields),
+            User = ReadBounded(fields, "user", UserLengthMax),
             IgnoresEndOfText = fields.OptionalBoolean("ignore_eos"),
+            CacheSalt = ReadBounded(fields, "cache_salt", CacheSaltLengthMax) ?? "",
         };
     }
 
@@ -103,11 +108,11 @@ internal sealed record GenerationFields
             : throw new OpenAiException(OpenAiError.BadRequest($"'{path}' must have 1 to {StopTextLengthMax} characters.", path, "invalid_value"));
     }
 
-    private static string? ReadUser(JsonFields fields)
+    private static string? ReadBounded(JsonFields fields, string name, int lengthMax)
     {
-        var user = fields.OptionalString("user");
-        return user is null || user.Length <= UserLengthMax
-            ? user
-            : throw new OpenAiException(OpenAiError.BadRequest($"'user' must have at most {UserLengthMax} characters.", "user", "invalid_value"));
+        var text = fields.OptionalString(name);
+        return text is null || text.Length <= lengthMax
+            ? text
+            : throw new OpenAiException(OpenAiError.BadRequest($"'{name}' must have at most {lengthMax} characters.", name, "invalid_value"));
     }
 }

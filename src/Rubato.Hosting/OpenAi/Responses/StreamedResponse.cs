@@ -98,7 +98,7 @@ internal sealed class StreamedResponse
     {
         if (next.End is { } end)
         {
-            _accepted.Usage.Add(end);
+            _accepted.Usage.Add(next.Sequence, end);
         }
 
         var before = _textLengths[next.Sequence];

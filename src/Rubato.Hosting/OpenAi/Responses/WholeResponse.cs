@@ -23,7 +23,7 @@ internal static class WholeResponse
             choices[next.Sequence].Add(next);
             if (next.End is { } end)
             {
-                accepted.Usage.Add(end);
+                accepted.Usage.Add(next.Sequence, end);
             }
         }
 

@@ -14,6 +14,9 @@ internal sealed record RequestScript(Request Request, int Client, int OutputToke
     public const int StopToken = 0;
     private const int VocabularySize = 1000;
 
+    /// <summary>What its tokens are made of.</summary>
+    public required TokenSource Tokens { get; init; }
+
     /// <summary>Tokens that the request generates when nobody cancels it.</summary>
     public int ExpectedTokens => Math.Min(Math.Min(OutputTokens, Request.OutputTokensMax), StopStringTokens ?? int.MaxValue);
 
@@ -23,8 +26,15 @@ internal sealed record RequestScript(Request Request, int Client, int OutputToke
 
     /// <summary>The token at any position of the sequence, prompt and output alike: it depends on request and position only.</summary>
     public int TokenAt(int position) =>
-        position == Request.PromptTokens.Length + OutputTokens - 1 ? StopToken : ContentToken(Request.Id, position);
+        position == Request.PromptTokens.Length + OutputTokens - 1 ? StopToken : Tokens.At(position);
 
-    public static int ContentToken(RequestId id, int position) =>
-        1 + (int)(Prng.Mix((ulong)id.Value, (ulong)position) % (VocabularySize - 1));
+    /// <summary>Tokens that depend on the group up to some position, and on the request from there on.</summary>
+    public readonly record struct TokenSource(RequestId Id, int Group, int GroupTokens)
+    {
+        public int At(int position)
+        {
+            var key = position < GroupTokens ? ~(ulong)Group : (ulong)Id.Value;
+            return 1 + (int)(Prng.Mix(key, (ulong)position) % (VocabularySize - 1));
+        }
+    }
 }

@@ -22,15 +22,19 @@ internal sealed class RequestSource(ServingParameters parameters, Prng prng)
         Duration? cancel = draws.Chance((ulong)faults.CancelPerMille, 1000)
             ? Duration.FromSeconds(draws.NextExponential(1 / faults.CancelAfterSecondsMean))
             : null;
+        var group = workload.PrefixGroups > 0 ? draws.NextInt32(workload.PrefixGroups) : 0;
+        var tokens = new RequestScript.TokenSource(id, group, workload.PrefixGroups > 0 ? workload.PrefixTokens : 0);
+        var salt = workload.CacheSalts > 1 ? draws.NextInt32(workload.CacheSalts) : 0;
         var request = new Request
         {
             Id = id,
             Client = string.Create(CultureInfo.InvariantCulture, $"c{client}"),
-            PromptTokens = [.. Enumerable.Range(0, promptTokens).Select(position => RequestScript.ContentToken(id, position))],
+            PromptTokens = [.. Enumerable.Range(0, promptTokens).Select(tokens.At)],
             OutputTokensMax = workload.OutputTokensMax,
             StopTokens = [RequestScript.StopToken],
+            CacheSalt = salt == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"salt {salt}"),
         };
-        return new(request, client, outputTokens, stopString, cancel);
+        return new(request, client, outputTokens, stopString, cancel) { Tokens = tokens };
     }
 
     private static int Length(Prng draws, double mean) => Math.Max(1, (int)Math.Round(draws.NextGamma(LengthShape, mean / LengthShape)));

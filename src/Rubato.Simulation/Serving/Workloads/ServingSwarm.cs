@@ -14,10 +14,12 @@ public static class ServingSwarm
         var prng = new Prng(seed).Split("parameters");
         var scheduler = DrawScheduler(prng.Split("scheduler"));
         var cost = DrawCost(prng.Split("cost"));
+        var prefixes = prng.Split("prefixes");
+        scheduler.PrefixCaching = prefixes.Chance(3, 4);
         return new()
         {
             Scheduler = scheduler,
-            Workload = DrawWorkload(prng.Split("workload"), scheduler, cost, lite),
+            Workload = WithPrefixes(DrawWorkload(prng.Split("workload"), scheduler, cost, lite), prefixes),
             Cost = cost,
             Faults = DrawFaults(prng.Split("faults")),
         };
@@ -67,6 +69,14 @@ public static class ServingSwarm
             OutputTokensMax = 1 + prng.NextInt32(scheduler.ContextTokens),
         };
     }
+
+    private static WorkloadParameters WithPrefixes(WorkloadParameters workload, Prng prng) => workload with
+    {
+        // Nothing in common, a common beginning, or whole requests alike.
+        PrefixGroups = OffOrUpTo(prng, 6),
+        PrefixTokens = prng.NextInt32(1, 1 + (int)(2 * (workload.PromptTokensMean + workload.OutputTokensMean))),
+        CacheSalts = prng.Chance(3, 4) ? 1 : prng.NextInt32(2, 4),
+    };
 
     private static FaultParameters DrawFaults(Prng prng) => new()
     {

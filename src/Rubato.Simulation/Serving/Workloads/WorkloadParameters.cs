@@ -21,6 +21,15 @@ public sealed record WorkloadParameters
     /// <summary>Mean length of an answer that is not cut short.</summary>
     public double OutputTokensMean { get; init; } = 64;
 
+    /// <summary>Requests belong to this many groups, at random; those of one group begin alike. 0: no two begin alike.</summary>
+    public int PrefixGroups { get; init; }
+
+    /// <summary>How many tokens the requests of a group share; what is longer than a prompt makes outputs alike too.</summary>
+    public int PrefixTokens { get; init; }
+
+    /// <summary>Requests have one of this many cache salts, at random; 1: all have the same.</summary>
+    public int CacheSalts { get; init; } = 1;
+
     /// <summary>Limit on generated tokens that requests state.</summary>
     public int OutputTokensMax { get; init; } = 256;
 }

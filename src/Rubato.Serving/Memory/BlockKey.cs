@@ -1,0 +1,11 @@
+namespace Rubato.Serving.Memory;
+
+/// <summary>A content to look for, before anybody has made an object of it.</summary>
+internal readonly ref struct BlockKey(BlockContent? parent, string salt, ReadOnlySpan<int> tokens)
+{
+    public BlockContent? Parent => parent;
+
+    public string Salt => salt;
+
+    public ReadOnlySpan<int> Tokens { get; } = tokens;
+}
