@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rubato.Core;
 using Rubato.Models.Gguf;
 
 namespace Rubato.Models;
@@ -33,6 +34,9 @@ public sealed record ModelSummary
     /// <summary>Whether every tensor has a type that Rubato computes with.</summary>
     public required bool AllTypesSupported { get; init; }
 
+    /// <summary>Why the model does not run here, or null: it does.</summary>
+    public required string? Obstacle { get; init; }
+
     /// <summary>Totals per type, the largest first.</summary>
     public required ImmutableArray<TypeSummary> Types { get; init; }
 
@@ -56,6 +60,7 @@ public sealed record ModelSummary
             Tokenizer = Text(file, "tokenizer.ggml.model"),
             VocabularySize = file.Metadata.TryGet("tokenizer.ggml.tokens", out var tokens) ? tokens.AsArray?.Count : null,
             AllTypesSupported = file.Tensors.All(t => t.Type.IsSupported()),
+            Obstacle = ObstacleIn(file),
             Types =
             [
                 .. file.Tensors.GroupBy(t => t.Type).Select(TypeSummary.Of)
@@ -63,6 +68,19 @@ public sealed record ModelSummary
             ],
             Tensors = [.. file.Tensors.Select(TensorSummary.Of)],
         };
+    }
+
+    private static string? ObstacleIn(GgufFile file)
+    {
+        try
+        {
+            ModelConfiguration.FromGguf(file);
+            return null;
+        }
+        catch (InvalidFormatException refusal)
+        {
+            return refusal.Message;
+        }
     }
 
     private static string? Text(GgufFile file, string key) => file.Metadata.TryGet(key, out var value) ? value.AsString : null;

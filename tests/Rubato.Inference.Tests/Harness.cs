@@ -3,6 +3,7 @@ using Rubato.Core;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Execution;
 using Rubato.Inference.Models;
+using Rubato.Inference.Packing;
 using Rubato.Kernels.Attention;
 using Rubato.Kernels.Threading;
 using Rubato.Models.Gguf;
@@ -13,9 +14,9 @@ namespace Rubato.Inference.Tests;
 /// <summary>A model with a cache and a gang, and short ways to run passes.</summary>
 internal sealed class Harness : IDisposable
 {
-    public Harness(GgufFile file, int blockTokens = 16, int blocks = 128, int workers = 2, KvFormat format = KvFormat.F32)
+    public Harness(GgufFile file, int blockTokens = 16, int blocks = 128, int workers = 2, KvFormat format = KvFormat.F32, PackingOptions? packing = null)
     {
-        Model = DecoderModel.FromGguf(file);
+        Model = DecoderModel.FromGguf(file, packing);
         Cache = new(Model.Configuration, blockTokens, blocks, format);
         Gang = new(workers);
         Pass = new(Model, Cache, Gang);

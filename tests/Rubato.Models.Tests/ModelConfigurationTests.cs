@@ -195,6 +195,7 @@ public sealed class ModelConfigurationTests
         using var file = Build(configuration, _ => { });
         Assert.Equal(configuration, ModelConfiguration.FromGguf(file));
         Assert.Equal(configuration.ParameterCount, ModelSummary.FromGguf(file).ParameterCount);
+        Assert.Null(ModelSummary.FromGguf(file).Obstacle);
     }
 
     [Fact]

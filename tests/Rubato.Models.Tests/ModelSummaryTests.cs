@@ -31,6 +31,7 @@ public sealed class ModelSummaryTests
         Assert.Equal(4096, root.GetProperty("contextLength").GetInt64());
         Assert.Equal(3, root.GetProperty("vocabularySize").GetInt32());
         Assert.True(root.GetProperty("allTypesSupported").GetBoolean());
+        Assert.Contains("'never-heard-of' is not supported; architectures that work: llama, ", root.GetProperty("obstacle").GetString());
         Assert.Equal(
             [
                 """{"type":"Q8_0","supported":true,"tensorCount":1,"parameterCount":128,"bytes":136}""",

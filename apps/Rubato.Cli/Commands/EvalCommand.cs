@@ -16,7 +16,7 @@ internal static class EvalCommand
 
     public static VerbCommand Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A GGUF file of the Llama family." };
+        var model = new Argument<string>("MODEL") { Description = "A GGUF file of an architecture that runs (docs/concepts/architectures.md)." };
         var corpus = new Option<string?>("--corpus") { Description = "A text file or a folder of them; without it, the documentation of the installed .NET SDK.", HelpName = "PATH" };
         var baselines = new Option<bool>("--baselines") { Description = "Also measure xz -9 and 5-gram models (interpolated Kneser-Ney) on the same text." };
         var window = new Option<int?>("--window") { Description = "Tokens in a window; the context length of the model when not given.", HelpName = "N" };

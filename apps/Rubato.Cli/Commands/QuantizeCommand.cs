@@ -27,7 +27,7 @@ internal static class QuantizeCommand
 
     public static VerbCommand Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A GGUF file of the Llama family, in F32, F16 or BF16." };
+        var file = new Argument<string>("FILE") { Description = "A GGUF file of an architecture that runs, in F32, F16 or BF16." };
         var type = new Option<string>("--type")
         {
             Description = $"One of {string.Join(", ", QuantizationRules.Types.Select(entry => entry.Type))}.",

@@ -15,7 +15,7 @@ internal static class RunCommand
 {
     public static VerbCommand Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A GGUF file of the Llama family." };
+        var model = new Argument<string>("MODEL") { Description = "A GGUF file of an architecture that runs (docs/concepts/architectures.md)." };
         var prompt = new Argument<string?>("PROMPT") { Description = "The text to answer or to continue; without it, standard input is read.", Arity = ArgumentArity.ZeroOrOne };
         var raw = new Option<bool>("--raw") { Description = "Continue the text as it stands, even if the model has a chat form." };
         var system = new Option<string?>("--system") { Description = "A system message before the prompt.", HelpName = "TEXT" };

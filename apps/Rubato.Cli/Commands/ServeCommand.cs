@@ -12,7 +12,7 @@ internal static class ServeCommand
 {
     public static VerbCommand Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A GGUF file of the Llama family." };
+        var model = new Argument<string>("MODEL") { Description = "A GGUF file of an architecture that runs (docs/concepts/architectures.md)." };
         var options = new ServeOptions();
         var command = new VerbCommand(
             "serve",

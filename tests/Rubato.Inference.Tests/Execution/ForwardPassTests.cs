@@ -1,4 +1,5 @@
 using Rubato.Kernels.Attention;
+using Rubato.Models;
 using Rubato.Models.Gguf;
 using Rubato.Serving;
 
@@ -28,22 +29,28 @@ public class ForwardPassTests
     {
         using var file = RandomModel.Write(ModelVariants.All[shape], seed: 12);
         using var harness = new Harness(file, blockTokens: 5, workers: 3);
-        var tokens = RandomModel.Tokens(ModelVariants.All[shape], 40, seed: 12);
-        var expected = harness.Logits(tokens, harness.Table());
-        AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 1), 1));
-        AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 2), 3, 5, 17));
+        AssertCompanyChangesNothing(harness);
+    }
 
-        // The same positions in two passes, each beside two other sequences.
-        for (var start = 0; start < tokens.Length; start += 20)
+    [Theory]
+    [InlineData("mixtral")]
+    [InlineData("qwen2moe")]
+    [InlineData("gemma2")]
+    [InlineData("phi3")]
+    public void Logits_PackedWeights_SameBitsInAnyChunksBesideAnyOthersOnAnyThreads(string shape)
+    {
+        var configuration = ModelVariants.All[shape];
+        if (configuration.Experts is { } experts)
         {
-            harness.Pass.Clear();
-            harness.Pass.Append(0, RandomModel.Tokens(ModelVariants.All[shape], 13, seed: 13), harness.Table()[32..], 2);
-            harness.Pass.Append(start, tokens.AsSpan(start, 20), harness.Table(), 20);
-            harness.Pass.Append(0, RandomModel.Tokens(ModelVariants.All[shape], 29, seed: 14), harness.Table()[64..], 1);
-            harness.Pass.Run();
-            var actual = Enumerable.Range(2, 20).Select(row => harness.Pass.Logits(row).ToArray()).ToArray();
-            AssertSameBits(expected[start..(start + 20)], actual);
+            // Whole blocks of 32 in every row.
+            var shared = experts.SharedFeedForwardLength > 0 ? 128 : 0;
+            configuration = configuration with { FeedForwardLength = 64, Experts = experts with { FeedForwardLength = 64, SharedFeedForwardLength = shared } };
         }
+
+        using var file = RandomModel.Write(configuration, seed: 15, name => TensorNames.IsRouter(name) ? GgmlType.F32 : GgmlType.Q8_0);
+        using var harness = new Harness(file, blockTokens: 5, workers: 3, packing: new() { CacheBytesMin = long.MaxValue, Threads = 1 });
+        Assert.Contains(harness.Model.Layers[0].MatricesOfToken, matrix => matrix.IsPacked);
+        AssertCompanyChangesNothing(harness);
     }
 
     [Theory]
@@ -166,6 +173,27 @@ public class ForwardPassTests
         Assert.Throws<ArgumentException>(() => harness.Pass.Append(0, [1], [new BlockId(-1)], 1));
         Assert.Throws<ArgumentException>(() => harness.Pass.Append(16, [1], [new BlockId(0)], 1));
         Assert.Equal(0, harness.Pass.LogitRows);
+    }
+
+    private static void AssertCompanyChangesNothing(Harness harness)
+    {
+        var configuration = harness.Model.Configuration;
+        var tokens = RandomModel.Tokens(configuration, 40, seed: 12);
+        var expected = harness.Logits(tokens, harness.Table());
+        AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 1), 1));
+        AssertSameBits(expected, harness.Logits(tokens, harness.Table(shuffleSeed: 2), 3, 5, 17));
+
+        // The same positions in two passes, each beside two other sequences.
+        for (var start = 0; start < tokens.Length; start += 20)
+        {
+            harness.Pass.Clear();
+            harness.Pass.Append(0, RandomModel.Tokens(configuration, 13, seed: 13), harness.Table()[32..], 2);
+            harness.Pass.Append(start, tokens.AsSpan(start, 20), harness.Table(), 20);
+            harness.Pass.Append(0, RandomModel.Tokens(configuration, 29, seed: 14), harness.Table()[64..], 1);
+            harness.Pass.Run();
+            var actual = Enumerable.Range(2, 20).Select(row => harness.Pass.Logits(row).ToArray()).ToArray();
+            AssertSameBits(expected[start..(start + 20)], actual);
+        }
     }
 
     private static void AssertClose(GgufFile file, Harness harness, BlockId[] table, double tolerance)
