@@ -23,6 +23,7 @@ internal static unsafe class Prefetch
     }
 
     /// <summary>Starts to load a stretch of memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Lines(byte* start, long bytes)
     {
         for (var line = 0L; line < bytes; line += LineBytes)
