@@ -2,11 +2,14 @@ using Rubato.Kernels.Simd;
 
 namespace Rubato.Kernels.Attention;
 
-/// <summary>Scratch memory of one worker for one tile of query vectors.</summary>
+/// <summary>Scratch memory of one worker for query vectors that read the same keys and values, so that these are converted once for all.</summary>
 internal readonly unsafe struct AttentionScratch
 {
-    /// <summary>Query vectors of a tile.</summary>
-    public const int Vectors = 4;
+    /// <summary>Most query vectors at a time: a whole number of tiles.</summary>
+    public const int Vectors = 32;
+
+    /// <summary>Query vectors whose sums of values stay in registers together.</summary>
+    public const int TileVectors = 4;
 
     public AttentionScratch(float* memory, int headStride, int blockTokens, int positionsMax)
     {
@@ -30,6 +33,9 @@ internal readonly unsafe struct AttentionScratch
     public readonly float* Scores;
 
     public readonly int ScoreStride;
+
+    /// <summary>The scores of a vector.</summary>
+    public float* ScoresOf(int vector) => Scores + ((nint)vector * ScoreStride);
 
     /// <summary>Size in floats.</summary>
     public static int Floats(KvShape shape, int positionsMax) =>

@@ -57,8 +57,9 @@ internal readonly unsafe struct PagedAttentionWork(
 
     private void LoadQueries(AttentionItem rows, int head, int vector, int vectors, AttentionScratch scratch)
     {
-        new Span<float>(scratch.Queries, AttentionScratch.Vectors * _cache.HeadStride).Clear();
-        new Span<float>(scratch.Output, AttentionScratch.Vectors * _cache.HeadStride).Clear();
+        var padded = (vectors + AttentionScratch.TileVectors - 1) & -AttentionScratch.TileVectors;
+        new Span<float>(scratch.Queries, padded * _cache.HeadStride).Clear();
+        new Span<float>(scratch.Output, padded * _cache.HeadStride).Clear();
         var group = _heads / _cache.Heads;
         for (var i = 0; i < vectors; i++)
         {
@@ -87,7 +88,7 @@ internal readonly unsafe struct PagedAttentionWork(
         Score<TTile>(rows.FirstBlock, head, vectors, first[0], seen[vectors - 1], scratch);
         for (var i = 0; i < vectors; i++)
         {
-            var scores = scratch.Scores + ((nint)i * scratch.ScoreStride) + first[i];
+            var scores = scratch.ScoresOf(i) + first[i];
             sums[i] = Numerators(scores, seen[i] - first[i]);
         }
 
@@ -133,7 +134,7 @@ internal readonly unsafe struct PagedAttentionWork(
                     TTile.Multiply(
                         scratch.Queries + (vector * stride), stride, Math.Min(TTile.Tokens, vectors - vector),
                         keys + (key * stride), stride, Math.Min(TTile.Outputs, count - key), stride,
-                        scratch.Scores + ((nint)vector * scratch.ScoreStride) + first + key, scratch.ScoreStride, false);
+                        scratch.ScoresOf(vector) + first + key, scratch.ScoreStride, false);
                 }
             }
         }
@@ -143,35 +144,52 @@ internal readonly unsafe struct PagedAttentionWork(
         where TSimd : ISimd<TVector>
         where TVector : struct
     {
-        var last = vectors - 1;
-        for (var block = first[0] - (first[0] % _cache.BlockTokens); block < seen[last]; block += _cache.BlockTokens)
+        var last = seen[vectors - 1];
+        for (var block = first[0] - (first[0] % _cache.BlockTokens); block < last; block += _cache.BlockTokens)
         {
-            var end = Math.Min(block + _cache.BlockTokens, seen[last]);
+            var end = Math.Min(block + _cache.BlockTokens, last);
             var values = Floats(_cache.Values(_blocks[firstBlock + (block / _cache.BlockTokens)], head), end - block, scratch);
-
-            // Positions that all vectors see are added for four vectors at once, those before and after for each vector alone.
-            var (commonStart, commonEnd) = (Math.Max(first[last], block), Math.Min(seen[0], end));
-            if (vectors < AttentionScratch.Vectors || commonEnd <= commonStart)
+            for (var vector = 0; vector < vectors; vector += AttentionScratch.TileVectors)
             {
-                commonStart = commonEnd = end;
+                AddTile<TSimd, TVector>(vector, Math.Min(AttentionScratch.TileVectors, vectors - vector), first, seen, values, block, end, scratch);
+            }
+        }
+    }
+
+    /// <summary>Adds the values of a block for up to four vectors: positions that all of them see at once, those before and after for each alone.</summary>
+    private void AddTile<TSimd, TVector>(
+        int vector, int vectors, int* first, int* seen, float* values, int block, int end, AttentionScratch scratch)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        var last = vector + vectors - 1;
+        var (commonStart, commonEnd) = (Math.Max(first[last], block), Math.Min(seen[vector], end));
+        if (vectors == 1 || commonEnd <= commonStart)
+        {
+            commonStart = commonEnd = end;
+        }
+
+        for (var i = vector; i <= last; i++)
+        {
+            AddOwn<TSimd, TVector>(i, Math.Max(first[i], block), Math.Min(seen[i], commonStart), values, block, scratch);
+        }
+
+        if (commonEnd > commonStart)
+        {
+            // Vectors that are not there add nothing: their factors are zeros and nobody reads their sums.
+            for (var i = last + 1; i < vector + AttentionScratch.TileVectors; i++)
+            {
+                new Span<float>(scratch.ScoresOf(i) + commonStart, commonEnd - commonStart).Clear();
             }
 
-            for (var i = 0; i < vectors; i++)
-            {
-                AddOwn<TSimd, TVector>(i, Math.Max(first[i], block), Math.Min(seen[i], commonStart), values, block, scratch);
-            }
+            Add<TSimd, TVector, FourRows>(
+                scratch.ScoresOf(vector) + commonStart, scratch.ScoreStride, values + ((commonStart - block) * _cache.HeadStride),
+                commonEnd - commonStart, scratch.Output + (vector * _cache.HeadStride));
+        }
 
-            if (commonEnd > commonStart)
-            {
-                Add<TSimd, TVector, FourRows>(
-                    scratch.Scores + commonStart, scratch.ScoreStride, values + ((commonStart - block) * _cache.HeadStride),
-                    commonEnd - commonStart, scratch.Output);
-            }
-
-            for (var i = 0; i < vectors; i++)
-            {
-                AddOwn<TSimd, TVector>(i, Math.Max(first[i], commonEnd), Math.Min(seen[i], end), values, block, scratch);
-            }
+        for (var i = vector; i <= last; i++)
+        {
+            AddOwn<TSimd, TVector>(i, Math.Max(first[i], commonEnd), Math.Min(seen[i], end), values, block, scratch);
         }
     }
 
@@ -183,7 +201,7 @@ internal readonly unsafe struct PagedAttentionWork(
         if (end > start)
         {
             Add<TSimd, TVector, OneRow>(
-                scratch.Scores + ((nint)vector * scratch.ScoreStride) + start, scratch.ScoreStride,
+                scratch.ScoresOf(vector) + start, scratch.ScoreStride,
                 values + ((start - block) * _cache.HeadStride), end - start, scratch.Output + (vector * _cache.HeadStride));
         }
     }
