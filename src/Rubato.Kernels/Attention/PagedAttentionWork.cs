@@ -55,6 +55,7 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadQueries(AttentionItem rows, int head, int vector, int vectors, AttentionScratch scratch)
     {
         var padded = (vectors + AttentionScratch.TileVectors - 1) & -AttentionScratch.TileVectors;
@@ -69,6 +70,7 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Attend<TTile, TSimd, TVector>(AttentionItem rows, int head, int vector, int vectors, AttentionScratch scratch)
         where TTile : ITile
         where TSimd : ISimd<TVector>
@@ -140,6 +142,7 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddValues<TSimd, TVector>(int firstBlock, int head, int vectors, int* first, int* seen, AttentionScratch scratch)
         where TSimd : ISimd<TVector>
         where TVector : struct
@@ -157,6 +160,7 @@ internal readonly unsafe struct PagedAttentionWork(
     }
 
     /// <summary>Adds the values of a block for up to four vectors: positions that all of them see at once, those before and after for each alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTile<TSimd, TVector>(
         int vector, int vectors, int* first, int* seen, float* values, int block, int end, AttentionScratch scratch)
         where TSimd : ISimd<TVector>
@@ -194,6 +198,7 @@ internal readonly unsafe struct PagedAttentionWork(
     }
 
     /// <summary>Adds the values of positions start … end − 1, which lie in the block at <paramref name="block"/>, for one vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddOwn<TSimd, TVector>(int vector, int start, int end, float* values, int block, AttentionScratch scratch)
         where TSimd : ISimd<TVector>
         where TVector : struct
@@ -207,6 +212,7 @@ internal readonly unsafe struct PagedAttentionWork(
     }
 
     /// <summary>Rows of a block as floats: in place, or converted into scratch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Floats(byte* rows, int count, AttentionScratch scratch)
     {
         if (_cache.Format == KvFormat.F32)
@@ -218,6 +224,7 @@ internal readonly unsafe struct PagedAttentionWork(
         return scratch.Rows;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add<TSimd, TVector, TRows>(float* factors, int factorStride, float* values, int count, float* output)
         where TSimd : ISimd<TVector>
         where TVector : struct

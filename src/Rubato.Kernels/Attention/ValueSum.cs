@@ -24,6 +24,7 @@ internal static unsafe class ValueSum
     }
 
     /// <summary>One or four rows, two vectors of columns at a time. The stride is a multiple of 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<TSimd, TVector, TRows>(float* factors, int factorStride, float* values, int stride, int count, float* output)
         where TSimd : ISimd<TVector>
         where TVector : struct

@@ -168,6 +168,7 @@ internal unsafe struct MatrixProductWork : IGangWork
     }
 
     /// <summary>Rows of weights as floats, padded with zeros: in place where the file has them so, else decoded into scratch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly float* Rows(WeightView weights, int output, int outputs, float* scratch)
     {
         if (weights.Format == WeightFormat.F32 && weights.Inputs == _length)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Rubato.Kernels.Panels;
 
 /// <summary>Activations in signed bytes: number i of block b of a row is scale[b] · code[i], a code lies in −127 … 127.</summary>
@@ -10,9 +12,11 @@ internal readonly unsafe struct ActivationBlocks(float* memory, int tokens, int 
     public sbyte* Codes(int token) => (sbyte*)memory + ((nint)token * inputs);
 
     /// <summary>Scales of a row, [tokens, inputs / block length].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float* Scales(int token) => memory + ((nint)tokens * inputs / 4) + ((nint)token * (inputs / Kind.BlockLength()));
 
     /// <summary>Sums of codes of a row, [tokens, inputs / group length].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int* Sums(int token) =>
         (int*)(memory + ((nint)tokens * inputs / 4) + ((nint)tokens * (inputs / Kind.BlockLength()))) + ((nint)token * (inputs / Kind.GroupLength()));
 

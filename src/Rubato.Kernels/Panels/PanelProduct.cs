@@ -44,6 +44,7 @@ internal readonly unsafe struct PanelProduct(
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Multiply<TSimd, TVector, TFormat>()
         where TSimd : IPanelSimd<TVector>
         where TVector : struct

@@ -29,10 +29,8 @@ internal static unsafe class PanelTile
     {
         var head = panel;
         var codes = panel + layout.CodesStart;
-        var x0 = x.Codes(token);
-        var x1 = TRows.Rows > 1 ? x.Codes(token + 1) : x0;
-        var x2 = TRows.Rows > 2 ? x.Codes(token + 2) : x0;
-        var x3 = TRows.Rows > 3 ? x.Codes(token + 3) : x0;
+        var activations = x.Codes(token);
+        var stride = (nint)blocks * TFormat.BlockLength;
         var scales = x.Scales(token);
         var sums = x.Sums(token);
         nint scaleStride = blocks;
@@ -66,26 +64,11 @@ internal static unsafe class PanelTile
                         second = TSimd.Lookup(levels, second);
                     }
 
-                    a0 = Add<TSimd, TVector, TFormat>(a0, first, second, x0);
-                    x0 += 8;
-                    if (TRows.Rows > 1)
-                    {
-                        a1 = Add<TSimd, TVector, TFormat>(a1, first, second, x1);
-                        x1 += 8;
-                    }
-
-                    if (TRows.Rows > 2)
-                    {
-                        a2 = Add<TSimd, TVector, TFormat>(a2, first, second, x2);
-                        x2 += 8;
-                    }
-
-                    if (TRows.Rows > 3)
-                    {
-                        a3 = Add<TSimd, TVector, TFormat>(a3, first, second, x3);
-                        x3 += 8;
-                    }
-
+                    a0 = Add<TSimd, TVector, TFormat>(a0, first, second, activations);
+                    a1 = TRows.Rows > 1 ? Add<TSimd, TVector, TFormat>(a1, first, second, activations + stride) : a1;
+                    a2 = TRows.Rows > 2 ? Add<TSimd, TVector, TFormat>(a2, first, second, activations + (2 * stride)) : a2;
+                    a3 = TRows.Rows > 3 ? Add<TSimd, TVector, TFormat>(a3, first, second, activations + (3 * stride)) : a3;
+                    activations += 8;
                     if (WidensEarly<TSimd, TVector, TFormat>() && (TFormat.CodeBits == 6 || pair % 2 == 1))
                     {
                         w0 = TSimd.AddInts(w0, TSimd.Widen(a0));
