@@ -17,7 +17,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         _merges = merges;
         _preTokenizer = PreTokenizer.Get(index.Vocabulary.PreTokenizer);
         _tokenOfByte = tokenOfByte;
-        _wholePieces = index.Vocabulary.PreTokenizer == "llama-bpe" ? index : null;
+        _wholePieces = PreTokenizer.Find(index.Vocabulary.PreTokenizer)!.TakesWholeTokens ? index : null;
     }
 
     internal static ByteLevelBpeTokenizer Make(VocabularyIndex index)

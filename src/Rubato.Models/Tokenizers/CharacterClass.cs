@@ -4,23 +4,51 @@ using System.Text;
 
 namespace Rubato.Models.Tokenizers;
 
-/// <summary>The classes of characters that the published pre-tokenizer expressions distinguish.</summary>
-internal enum CharacterClass
+/// <summary>The classes of characters that the published pre-tokenizer expressions distinguish; every code point is in one, sets of them are joined.</summary>
+[Flags]
+internal enum CharacterClass : ushort
 {
-    /// <summary>Neither of the others: punctuation, symbols, marks, control characters, lone surrogates.</summary>
-    Other,
+    /// <summary>None, as beyond the end of a text.</summary>
+    None = 0,
 
-    /// <summary>Unicode category L.</summary>
-    Letter,
+    /// <summary>Upper case and title case (Lu, Lt).</summary>
+    Upper = 1,
 
-    /// <summary>Unicode category N.</summary>
-    Number,
+    /// <summary>Lower case (Ll).</summary>
+    Lower = 2,
+
+    /// <summary>Letters without case and modifiers (Lo, Lm).</summary>
+    Caseless = 4,
+
+    /// <summary>Marks (M).</summary>
+    Mark = 8,
+
+    /// <summary>Numbers (N).</summary>
+    Number = 16,
+
+    /// <summary>Punctuation (P).</summary>
+    Punctuation = 32,
+
+    /// <summary>Symbols (S). Lone surrogates count as such, because they are encoded as U+FFFD.</summary>
+    Symbol = 64,
 
     /// <summary>White space other than line breaks.</summary>
-    Space,
+    Space = 128,
 
     /// <summary>Carriage return or line feed.</summary>
-    LineBreak,
+    LineBreak = 256,
+
+    /// <summary>None of the others: control, format, private and unassigned characters.</summary>
+    Rest = 512,
+
+    /// <summary>Unicode category L.</summary>
+    Letter = Upper | Lower | Caseless,
+
+    /// <summary>Neither white space, letter nor number.</summary>
+    Other = Mark | Punctuation | Symbol | Rest,
+
+    /// <summary>White space, line breaks included.</summary>
+    WhiteSpace = Space | LineBreak,
 }
 
 /// <summary>Walks text by code points and their classes.</summary>
@@ -42,10 +70,17 @@ internal static class CharacterClasses
         return Rare(text, position, out length);
     }
 
-    /// <summary>The end of the run of code points of class <paramref name="wanted"/> that starts at <paramref name="position"/>.</summary>
+    /// <summary>The class of the code point at the place, none at the end.</summary>
+    public static CharacterClass Find(ReadOnlySpan<char> text, int position) =>
+        position < text.Length ? At(text, position, out _) : CharacterClass.None;
+
+    /// <summary>Whether a code point of one of the classes stands at the place.</summary>
+    public static bool Is(ReadOnlySpan<char> text, int position, CharacterClass wanted) => (Find(text, position) & wanted) != 0;
+
+    /// <summary>The end of the run of code points of the classes <paramref name="wanted"/> that starts at <paramref name="position"/>.</summary>
     public static int EndOfRun(ReadOnlySpan<char> text, int position, CharacterClass wanted)
     {
-        while (position < text.Length && At(text, position, out var length) == wanted)
+        while (position < text.Length && (At(text, position, out var length) & wanted) != 0)
         {
             position += length;
         }
@@ -74,9 +109,14 @@ internal static class CharacterClasses
 
         return Rune.GetUnicodeCategory(rune) switch
         {
-            <= UnicodeCategory.OtherLetter => CharacterClass.Letter,
+            UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => CharacterClass.Upper,
+            UnicodeCategory.LowercaseLetter => CharacterClass.Lower,
+            UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterClass.Caseless,
+            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterClass.Mark,
             UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterClass.Number,
-            _ => CharacterClass.Other,
+            >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation => CharacterClass.Punctuation,
+            >= UnicodeCategory.MathSymbol and <= UnicodeCategory.OtherSymbol => CharacterClass.Symbol,
+            _ => CharacterClass.Rest,
         };
     }
 

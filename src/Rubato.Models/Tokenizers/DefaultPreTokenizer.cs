@@ -22,7 +22,7 @@ internal sealed class DefaultPreTokenizer : PreTokenizer
             return EndOfDigits(text, start);
         }
 
-        if (first is CharacterClass.Letter or CharacterClass.Other)
+        if ((first & CharacterClass.WhiteSpace) == 0)
         {
             return EndOfBody(text, start, first);
         }
@@ -30,7 +30,7 @@ internal sealed class DefaultPreTokenizer : PreTokenizer
         if (text[start] == ' ' && start + 1 < text.Length && !IsPunctuation(text, start + 1, out _))
         {
             var second = CharacterClasses.At(text, start + 1, out _);
-            if (second is CharacterClass.Letter or CharacterClass.Other)
+            if ((second & (CharacterClass.WhiteSpace | CharacterClass.Number)) == 0)
             {
                 return EndOfBody(text, start + 1, second);
             }
@@ -46,10 +46,11 @@ internal sealed class DefaultPreTokenizer : PreTokenizer
         return wordFollows && end - start > 1 ? end - 1 : end;
     }
 
-    private static int EndOfBody(ReadOnlySpan<char> text, int start, CharacterClass wanted)
+    private static int EndOfBody(ReadOnlySpan<char> text, int start, CharacterClass first)
     {
         var end = start;
-        while (end < text.Length && CharacterClasses.At(text, end, out var length) == wanted && !IsPunctuation(text, end, out _))
+        var wanted = (first & CharacterClass.Letter) != 0 ? CharacterClass.Letter : CharacterClass.Other;
+        while (end < text.Length && (CharacterClasses.At(text, end, out var length) & wanted) != 0 && !IsPunctuation(text, end, out _))
         {
             end += length;
         }

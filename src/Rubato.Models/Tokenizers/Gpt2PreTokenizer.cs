@@ -2,9 +2,9 @@ namespace Rubato.Models.Tokenizers;
 
 /// <summary>
 /// GPT-2's pieces: English contractions; an optional space with letters, with numbers, or with other symbols; white space,
-/// of which the last character is left to a following word.
+/// of which the last character is left to a following word. SmolLM, StarCoder and Command R cut out every single number before.
 /// </summary>
-internal sealed class Gpt2PreTokenizer : PreTokenizer
+internal sealed class Gpt2PreTokenizer(bool cutsNumbersFirst = false) : PreTokenizer
 {
     public override int EndOfPiece(ReadOnlySpan<char> text, int start)
     {
@@ -16,22 +16,25 @@ internal sealed class Gpt2PreTokenizer : PreTokenizer
         var body = text[start] == ' ' ? start + 1 : start;
         if (body < text.Length)
         {
-            var wanted = CharacterClasses.At(text, body, out _);
-            if (wanted is CharacterClass.Letter or CharacterClass.Number or CharacterClass.Other)
+            var wanted = CharacterClasses.At(text, body, out var length);
+            if (cutsNumbersFirst && wanted == CharacterClass.Number)
             {
-                return CharacterClasses.EndOfRun(text, body, wanted);
+                return body == start ? start + length : body;
+            }
+
+            if ((wanted & CharacterClass.WhiteSpace) == 0)
+            {
+                return CharacterClasses.EndOfRun(text, body, Joined(wanted));
             }
         }
 
-        return WhiteSpacePiece(text, start);
+        var end = CharacterClasses.EndOfWhiteSpace(text, start);
+        return cutsNumbersFirst && CharacterClasses.Is(text, end, CharacterClass.Number) ? end : PreTokenizerParts.WithoutLast(text, start);
     }
 
-    /// <summary>A run of white space without its last character, unless the text ends there or it is the only one.</summary>
-    public static int WhiteSpacePiece(ReadOnlySpan<char> text, int start)
-    {
-        var end = CharacterClasses.EndOfWhiteSpace(text, start);
-        return end < text.Length && end - start > 1 ? end - 1 : end;
-    }
+    /// <summary>The classes of one run.</summary>
+    private static CharacterClass Joined(CharacterClass first) =>
+        (first & CharacterClass.Letter) != 0 ? CharacterClass.Letter : first == CharacterClass.Number ? first : CharacterClass.Other;
 
     private static int Contraction(ReadOnlySpan<char> afterApostrophe) => afterApostrophe switch
     {

@@ -1,75 +1,49 @@
 namespace Rubato.Models.Tokenizers;
 
 /// <summary>
-/// The pieces of Llama 3 (up to three digits) and Qwen 2 (one digit): contractions in any letter case; letters with at most one
-/// other character before them; digits; an optional space with symbols and the line breaks after them; white space up to the
-/// last line break; other white space as in GPT-2.
+/// The pieces of Llama 3 and its many relatives: contractions in any letter case; letters with at most one other character before them;
+/// numbers; an optional space with symbols and the line breaks after them; white space up to the last line break; other white space as
+/// in GPT-2.
 /// </summary>
-internal sealed class Llama3PreTokenizer(int maximumDigits) : PreTokenizer
+/// <param name="maximumDigits">Numbers in a piece: 3 for Llama 3, 1 for Qwen.</param>
+/// <param name="marksAreLetters">Marks go with letters (Qwen 3.5), not with symbols.</param>
+/// <param name="symbolsTakeLineBreaks">Line breaks after symbols belong to their piece.</param>
+internal sealed class Llama3PreTokenizer(int maximumDigits, bool marksAreLetters = false, bool symbolsTakeLineBreaks = true) : PreTokenizer
 {
+    private readonly CharacterClass _letters = marksAreLetters ? CharacterClass.Letter | CharacterClass.Mark : CharacterClass.Letter;
+    private readonly CharacterClass _symbols = marksAreLetters ? CharacterClass.Other & ~CharacterClass.Mark : CharacterClass.Other;
+
     public override int EndOfPiece(ReadOnlySpan<char> text, int start)
     {
-        if (text[start] == '\'' && Contraction(text[(start + 1)..]) is > 0 and var contraction)
+        if (PreTokenizerParts.Contraction(text[start..]) is > 0 and var contraction)
         {
-            return start + 1 + contraction;
+            return start + contraction;
         }
 
         var first = CharacterClasses.At(text, start, out var length);
-        if (first == CharacterClass.Letter)
+        if ((first & _letters) != 0)
         {
-            return CharacterClasses.EndOfRun(text, start, CharacterClass.Letter);
+            return CharacterClasses.EndOfRun(text, start, _letters);
         }
 
         if (first == CharacterClass.Number)
         {
-            return EndOfDigits(text, start);
+            return PreTokenizerParts.EndOfNumbers(text, start, maximumDigits);
         }
 
         var next = start + length;
-        if (first is CharacterClass.Other or CharacterClass.Space && next < text.Length && IsLetter(text, next))
+        if (first != CharacterClass.LineBreak && CharacterClasses.Is(text, next, _letters))
         {
-            return CharacterClasses.EndOfRun(text, next, CharacterClass.Letter);
+            return CharacterClasses.EndOfRun(text, next, _letters);
         }
 
         var body = text[start] == ' ' ? next : start;
-        return body < text.Length && CharacterClasses.At(text, body, out _) == CharacterClass.Other
-            ? EndOfSymbols(text, body)
-            : EndOfWhiteSpace(text, start);
-    }
-
-    private static bool IsLetter(ReadOnlySpan<char> text, int position) =>
-        CharacterClasses.At(text, position, out _) == CharacterClass.Letter;
-
-    private static int EndOfSymbols(ReadOnlySpan<char> text, int start) =>
-        CharacterClasses.EndOfRun(text, CharacterClasses.EndOfRun(text, start, CharacterClass.Other), CharacterClass.LineBreak);
-
-    private static int EndOfWhiteSpace(ReadOnlySpan<char> text, int start)
-    {
-        var end = CharacterClasses.EndOfWhiteSpace(text, start);
-        var lastBreak = text[start..end].LastIndexOfAny('\r', '\n');
-        return lastBreak >= 0 ? start + lastBreak + 1 : Gpt2PreTokenizer.WhiteSpacePiece(text, start);
-    }
-
-    private static int Contraction(ReadOnlySpan<char> afterApostrophe) => afterApostrophe switch
-    {
-        ['s' or 'S' or 't' or 'T' or 'm' or 'M' or 'd' or 'D', ..] => 1,
-        ['r' or 'R' or 'v' or 'V', 'e' or 'E', ..] or ['l' or 'L', 'l' or 'L', ..] => 2,
-        _ => 0,
-    };
-
-    private int EndOfDigits(ReadOnlySpan<char> text, int start)
-    {
-        var end = start;
-        for (var digits = 0; digits < maximumDigits && end < text.Length; digits++)
+        if (!CharacterClasses.Is(text, body, _symbols))
         {
-            if (CharacterClasses.At(text, end, out var length) != CharacterClass.Number)
-            {
-                break;
-            }
-
-            end += length;
+            return PreTokenizerParts.EndOfWhiteSpace(text, start);
         }
 
-        return end;
+        var end = CharacterClasses.EndOfRun(text, body, _symbols);
+        return symbolsTakeLineBreaks ? CharacterClasses.EndOfRun(text, end, CharacterClass.LineBreak) : end;
     }
 }

@@ -32,7 +32,7 @@ public sealed partial record TokenizerVocabulary
             EndOfTurn = FindToken(metadata, "eot_token_id"),
             Unknown = FindToken(metadata, "unknown_token_id") ?? (isScored && tokens.Length > 0 ? 0 : null),
             Padding = FindToken(metadata, "padding_token_id"),
-            AddBeginOfText = metadata.FindBoolean(Prefix + "add_bos_token") ?? (isScored || preTokenizer == "llama-bpe"),
+            AddBeginOfText = metadata.FindBoolean(Prefix + "add_bos_token") ?? (isScored || Tokenizers.PreTokenizer.Find(preTokenizer)?.BeginsTexts == true),
             AddEndOfText = metadata.FindBoolean(Prefix + "add_eos_token") ?? false,
             AddSpacePrefix = metadata.FindBoolean(Prefix + "add_space_prefix") ?? isScored,
             ChatTemplate = metadata.FindString(ChatTemplateKey),

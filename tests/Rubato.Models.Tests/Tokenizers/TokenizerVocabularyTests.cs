@@ -41,7 +41,7 @@ public sealed class TokenizerVocabularyTests
         var good = TestVocabularies.ByteLevel();
         var scored = TestVocabularies.Scored(1, ties: false);
         AssertRefused(good with { Model = "bert" }, "'bert' is not supported");
-        AssertRefused(good with { PreTokenizer = "tekken" }, "'tekken' is not supported");
+        AssertRefused(good with { PreTokenizer = "viking" }, "'viking' is not supported");
         AssertRefused(good with { Tokens = [] }, "has no tokens");
         AssertRefused(good with { Types = [TokenType.Normal] }, "500 tokens but 1 token types");
         AssertRefused(good with { EndOfText = 500 }, "names 500 as its end-of-text token");
