@@ -5,7 +5,7 @@ namespace Rubato.Models.Chat;
 
 /// <summary>A chat template as model files carry it, written in the part of Jinja that such templates use. Immutable, safe to share.</summary>
 /// <remarks>
-/// Supported: text, output, if, for, set, macro, break, continue, generation; the filters, tests, methods and functions in the classes beside
+/// Supported: text, output, if, for, set, macro, call, filter, with, raw, break, continue, generation; the filters, tests, methods and functions in the classes beside
 /// this one. White space is treated as Hugging Face sets Jinja (trim_blocks and lstrip_blocks). A template can neither read nor change
 /// anything outside its input, and its time, depth and output are bounded.
 /// </remarks>
@@ -49,19 +49,30 @@ public sealed class ChatTemplate
     public string Render(ChatTemplateInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var scope = new TemplateScope(null);
-        TemplateFunctions.AddTo(scope, input.Now);
-        scope.Set("tools", null);
-        scope.Set("documents", null);
+        var variables = new Dictionary<string, object?>(StringComparer.Ordinal) { ["tools"] = null, ["documents"] = null };
         foreach (var (name, value) in input.Variables)
         {
-            scope.Set(name, value is int whole ? (long)whole : value);
+            variables[name] = value is int whole ? (long)whole : value;
         }
 
-        scope.Set("messages", input.Messages.Select(ToValue).ToList());
-        scope.Set("add_generation_prompt", input.AddGenerationPrompt);
-        scope.Set("bos_token", input.BeginOfText);
-        scope.Set("eos_token", input.EndOfText);
+        variables["messages"] = input.Messages.Select(ToValue).ToList();
+        variables["add_generation_prompt"] = input.AddGenerationPrompt;
+        variables["bos_token"] = input.BeginOfText;
+        variables["eos_token"] = input.EndOfText;
+        return Render(variables, input.Now);
+    }
+
+    /// <summary>Renders with variables as the template names them: values are null, bool, long, double, string, lists and maps of them.</summary>
+    /// <exception cref="InvalidFormatException">The template fails, or refuses the conversation.</exception>
+    internal string Render(IEnumerable<KeyValuePair<string, object?>> variables, DateTimeOffset? now)
+    {
+        var scope = new TemplateScope(null);
+        TemplateFunctions.AddTo(scope, now);
+        foreach (var (name, value) in variables)
+        {
+            scope.Set(name, value);
+        }
+
         return new TemplateInterpreter(new(_errors, _limits)).Render(_block, scope);
     }
 

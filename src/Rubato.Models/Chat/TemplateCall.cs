@@ -4,6 +4,9 @@ namespace Rubato.Models.Chat;
 internal sealed record TemplateCall(
     TemplateRun Run, string Name, IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named)
 {
+    /// <summary>No named arguments.</summary>
+    public static IReadOnlyDictionary<string, object?> NoNames { get; } = new Dictionary<string, object?>();
+
     /// <summary>The argument with the place or the name, or <paramref name="missing"/>.</summary>
     public object? Get(int place, string name, object? missing = null) =>
         place < Positional.Count ? Positional[place] : Named.TryGetValue(name, out var value) ? value : missing;

@@ -39,7 +39,7 @@ internal sealed class TemplateEvaluator(TemplateRun run)
             items.Add(Evaluate(item, scope));
         }
 
-        return items;
+        return expression.IsTuple ? new TemplateTuple(items) : items;
     }
 
     private OrderedDictionary<string, object?> Map(MapExpression expression, TemplateScope scope)

@@ -27,7 +27,7 @@ internal sealed class TemplateExpressionParser(TemplateTokenStream tokens)
             items.Add(Expression());
         }
 
-        return new ListExpression(first.Position, items.DrainToImmutable());
+        return new ListExpression(first.Position, items.DrainToImmutable(), IsTuple: true);
     }
 
     /// <summary>An expression with an optional "… if … else …".</summary>
@@ -48,6 +48,9 @@ internal sealed class TemplateExpressionParser(TemplateTokenStream tokens)
 
     /// <summary>An expression whose "if" belongs to the statement around it.</summary>
     public TemplateExpression WithoutCondition() => Or();
+
+    /// <summary>Filters with "|" between, the first without one.</summary>
+    public TemplateExpression FilterChain(TemplateExpression value) => Filters(Filter(tokens.Current.Position, value));
 
     private bool StartsExpression() => tokens.Current.Kind switch
     {
@@ -236,7 +239,7 @@ internal sealed class TemplateExpressionParser(TemplateTokenStream tokens)
     {
         if (tokens.TakeOperator(")"))
         {
-            return new ListExpression(position, []);
+            return new ListExpression(position, [], IsTuple: true);
         }
 
         var value = Tuple();
@@ -353,15 +356,21 @@ internal sealed class TemplateExpressionParser(TemplateTokenStream tokens)
         return new(positional.DrainToImmutable(), named.DrainToImmutable());
     }
 
-    private TemplateExpression Filters(TemplateExpression value)
+    private FilterExpression Filter(int position, TemplateExpression value)
+    {
+        var name = tokens.Expect(TemplateTokenKind.Name, "the name of a filter").Text;
+        return new(position, value, name, tokens.TakeOperator("(") ? Arguments() : TemplateArguments.None);
+    }
+
+    /// <summary>The filters and tests behind a value.</summary>
+    public TemplateExpression Filters(TemplateExpression value)
     {
         while (true)
         {
             var position = tokens.Current.Position;
             if (tokens.TakeOperator("|"))
             {
-                var name = tokens.Expect(TemplateTokenKind.Name, "the name of a filter").Text;
-                value = new FilterExpression(position, value, name, tokens.TakeOperator("(") ? Arguments() : TemplateArguments.None);
+                value = Filter(position, value);
             }
             else if (tokens.TakeName("is"))
             {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Rubato.Models.Chat;
@@ -5,6 +6,8 @@ namespace Rubato.Models.Chat;
 /// <summary>Executes the statements of a template.</summary>
 internal sealed class TemplateInterpreter
 {
+    private const string CallerName = "caller";
+
     private readonly TemplateRun _run;
     private readonly TemplateEvaluator _evaluator;
 
@@ -64,10 +67,18 @@ internal sealed class TemplateInterpreter
                 Set(set, scope);
                 return Flow.Onward;
             case SetBlockStatement set:
-                scope.Set(set.Target, Render(set.Body, scope));
+                scope.Set(set.Target, Filtered(set.Body, set.Value, scope));
                 return Flow.Onward;
+            case FilterStatement filter:
+                Write(TemplateValues.ToText(Filtered(filter.Body, filter.Value, scope), _run), output);
+                return Flow.Onward;
+            case CallStatement call:
+                Write(TemplateValues.ToText(Call(call, scope), _run), output);
+                return Flow.Onward;
+            case WithStatement with:
+                return With(with, scope, output);
             case MacroStatement macro:
-                scope.Set(macro.Name, new TemplateCallable(macro.Name, call => Call(macro, call, scope)));
+                scope.Set(macro.Name, new TemplateCallable(macro.Name, call => Call(macro.Name, macro.Parameters, macro.Body, call, scope)));
                 return Flow.Onward;
             case MarkedStatement marked:
                 return Execute(marked.Body, scope, output);
@@ -167,18 +178,50 @@ internal sealed class TemplateInterpreter
         }
     }
 
-    private string Call(MacroStatement macro, TemplateCall call, TemplateScope defined)
+    private object? Filtered(TemplateBlock body, TemplateExpression value, TemplateScope scope)
+    {
+        var inner = new TemplateScope(scope);
+        inner.Set(TemplateParser.BodyName, Render(body, new(scope)));
+        return _evaluator.Evaluate(value, inner);
+    }
+
+    private Flow With(WithStatement statement, TemplateScope scope, StringBuilder output)
+    {
+        var inner = new TemplateScope(scope);
+        foreach (var (name, value) in statement.Variables)
+        {
+            inner.Set(name, _evaluator.Evaluate(value, scope));
+        }
+
+        return Execute(statement.Body, inner, output);
+    }
+
+    private object? Call(CallStatement statement, TemplateScope scope)
+    {
+        var caller = new TemplateCallable(CallerName, call => Call(CallerName, statement.Parameters, statement.Body, call, scope));
+        var arguments = statement.Call.Arguments;
+        var named = arguments.Named.Add((CallerName, new LiteralExpression(statement.Position, caller)));
+        return _evaluator.Evaluate(statement.Call with { Arguments = arguments with { Named = named } }, scope);
+    }
+
+    private string Call(
+        string macro, ImmutableArray<(string Name, TemplateExpression? Default)> parameters, TemplateBlock body, TemplateCall call, TemplateScope defined)
     {
         var scope = new TemplateScope(defined);
-        for (var i = 0; i < macro.Parameters.Length; i++)
+        if (call.Named.TryGetValue(CallerName, out var caller))
         {
-            var (name, missing) = macro.Parameters[i];
+            scope.Set(CallerName, caller);
+        }
+
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var (name, missing) = parameters[i];
             var given = call.Get(i, name, this);
             scope.Set(name, given != (object)this ? given : missing is null ? new TemplateUndefined(name) : _evaluator.Evaluate(missing, scope));
         }
 
-        return call.Positional.Count <= macro.Parameters.Length
-            ? Render(macro.Body, scope)
-            : throw _run.Error($"the macro \"{macro.Name}\" takes {macro.Parameters.Length} arguments.");
+        return call.Positional.Count <= parameters.Length
+            ? Render(body, scope)
+            : throw _run.Error($"the macro \"{macro}\" takes {parameters.Length} arguments.");
     }
 }

@@ -3,16 +3,23 @@ using System.Text;
 
 namespace Rubato.Models.Chat;
 
-/// <summary>The filter "tojson": JSON with the spacing of Python's <c>json.dumps</c>, characters not escaped.</summary>
-internal sealed class TemplateJson(TemplateRun run, int? indent)
+/// <summary>The filter "tojson" as Hugging Face sets it: Python's <c>json.dumps</c> with ensure_ascii, indent, separators and sort_keys, characters not escaped.</summary>
+internal sealed class TemplateJson(TemplateRun run, int? indent, string itemSeparator, string keySeparator, bool escapesAll, bool sortsKeys)
 {
     private const int MaximumNesting = 64;
     private readonly StringBuilder _json = new();
 
     public static string Write(object? value, TemplateCall call)
     {
-        var indent = call.Get(0, "indent") is null ? (int?)null : (int)Math.Clamp(call.Integer(0, "indent", 0), 0, 16);
-        var writer = new TemplateJson(call.Run, indent);
+        var indent = call.Get(1, "indent") is null ? (int?)null : (int)Math.Clamp(call.Integer(1, "indent", 0), 0, 16);
+        var (item, key) = call.Get(2, "separators") switch
+        {
+            null => (indent is null ? ", " : ",", ": "),
+            List<object?> and [string first, string second] => (first, second),
+            _ => throw call.Run.Error("tojson needs two strings as \"separators\"."),
+        };
+        var escapesAll = TemplateValues.IsTrue(call.Get(0, "ensure_ascii", false));
+        var writer = new TemplateJson(call.Run, indent, item, key, escapesAll, TemplateValues.IsTrue(call.Get(3, "sort_keys", false)));
         writer.Append(value, 0);
         return writer._json.ToString();
     }
@@ -36,8 +43,8 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
             case long whole:
                 _json.Append(CultureInfo.InvariantCulture, $"{whole}");
                 break;
-            case double number when double.IsFinite(number):
-                _json.Append(TemplateValues.NumberText(number));
+            case double number:
+                _json.Append(double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? number > 0 ? "Infinity" : "-Infinity" : TemplateValues.NumberText(number));
                 break;
             case string text:
                 AppendString(text);
@@ -46,7 +53,7 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
                 AppendAll('[', ']', list, nesting, item => Append(item, nesting + 1));
                 break;
             case OrderedDictionary<string, object?> map:
-                AppendAll('{', '}', map, nesting, entry => AppendEntry(entry, nesting));
+                AppendAll<KeyValuePair<string, object?>>('{', '}', sortsKeys ? [.. map.OrderBy(entry => entry.Key, StringComparer.Ordinal)] : map, nesting, entry => AppendEntry(entry, nesting));
                 break;
             default:
                 throw run.Error($"{TemplateValues.TypeName(value)} cannot be written as JSON.");
@@ -56,7 +63,8 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
     private void AppendEntry(KeyValuePair<string, object?> entry, int nesting)
     {
         AppendString(entry.Key);
-        _json.Append(": ");
+        run.Charge(keySeparator.Length);
+        _json.Append(keySeparator);
         Append(entry.Value, nesting + 1);
     }
 
@@ -66,7 +74,8 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
         var first = true;
         foreach (var item in items)
         {
-            _json.Append(first ? "" : indent is null ? ", " : ",");
+            run.Charge(itemSeparator.Length);
+            _json.Append(first ? "" : itemSeparator);
             NewLine(nesting + 1);
             append(item);
             first = false;
@@ -104,7 +113,7 @@ internal sealed class TemplateJson(TemplateRun run, int? indent)
                 '\t' => _json.Append("\\t"),
                 '\b' => _json.Append("\\b"),
                 '\f' => _json.Append("\\f"),
-                < ' ' => _json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                < ' ' or > '~' when c < ' ' || escapesAll && c > '\u007F' => _json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => _json.Append(c),
             };
         }

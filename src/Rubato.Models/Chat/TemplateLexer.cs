@@ -110,6 +110,12 @@ internal sealed class TemplateLexer
             _position++;
         }
 
+        if (kind == '%' && TemplateRawBlock.Find(_source, _position) is { } raw)
+        {
+            ReadRaw(raw, start);
+            return;
+        }
+
         _tokens.Add(new(kind == '%' ? TemplateTokenKind.StatementStart : TemplateTokenKind.OutputStart, "", start));
         var close = kind == '%' ? "%}" : "}}";
         var brackets = 0;
@@ -117,6 +123,27 @@ internal sealed class TemplateLexer
         {
             brackets += ReadElement(start);
         }
+    }
+
+    /// <summary>Takes what stands between "{% raw %}" and "{% endraw %}" as text.</summary>
+    private void ReadRaw(TemplateRawBlock raw, int start)
+    {
+        if (raw.End < 0)
+        {
+            throw _errors.At(start, "raw block without an end.");
+        }
+
+        var text = _source.AsSpan(raw.TextStart, raw.TextEnd - raw.TextStart);
+        text = raw.StripsStart ? text.TrimStart() : text;
+        _atLineStart = false;
+        text = raw.EndSign switch { '-' => text.TrimEnd(), '+' => text, _ => WithoutIndentation(text) };
+        if (!text.IsEmpty)
+        {
+            _tokens.Add(new(TemplateTokenKind.Text, text.ToString(), raw.TextStart));
+        }
+
+        _position = raw.End;
+        FinishTag(raw.LastSign, trimsLineBreak: true);
     }
 
     /// <summary>Reads white space and, if it stands here, the end of the tag.</summary>
@@ -209,15 +236,39 @@ internal sealed class TemplateLexer
     {
         var start = _position;
         ReadWhile(TemplateTokenKind.Integer, static unit => char.IsAsciiDigit(unit) || unit == '_');
-        if (_position + 1 >= _source.Length || _source[_position] != '.' || !char.IsAsciiDigit(_source[_position + 1]))
+        var isFloat = false;
+        if (IsDigit(_position + 1) && _source[_position] == '.')
         {
-            return;
+            isFloat = true;
+            SkipDigits(_position + 1);
         }
 
-        _tokens.RemoveAt(_tokens.Count - 1);
-        _position++;
-        ReadWhile(TemplateTokenKind.Float, char.IsAsciiDigit);
-        _tokens[^1] = new(TemplateTokenKind.Float, _source[start.._position], start);
+        if (_position < _source.Length && _source[_position] is 'e' or 'E')
+        {
+            var digits = _position + 1 < _source.Length && _source[_position + 1] is '+' or '-' ? _position + 2 : _position + 1;
+            if (IsDigit(digits))
+            {
+                isFloat = true;
+                SkipDigits(digits);
+            }
+        }
+
+        if (isFloat)
+        {
+            _tokens[^1] = new(TemplateTokenKind.Float, _source[start.._position], start);
+        }
+    }
+
+    private bool IsDigit(int position) => position < _source.Length && char.IsAsciiDigit(_source[position]);
+
+    private void SkipDigits(int position)
+    {
+        while (IsDigit(position))
+        {
+            position++;
+        }
+
+        _position = position;
     }
 
     private void ReadString(char quote)

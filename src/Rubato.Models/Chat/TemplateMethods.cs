@@ -7,6 +7,7 @@ internal static class TemplateMethods
     public static TemplateCallable? Find(object? target, string name) => target switch
     {
         string text when OfString(name) is { } method => new(name, call => Charged(text, call, method)),
+        List<object?> list when OfList(name) is { } method => new(name, call => method(list, call)),
         OrderedDictionary<string, object?> map when OfMap(name) is { } method => new(name, call => method(map, call)),
         _ => null,
     };
@@ -32,11 +33,33 @@ internal static class TemplateMethods
         "splitlines" => static (text, call) => TemplateText.Lines(text, call.Run),
         "replace" => static (text, call) =>
             TemplateText.Replace(text, call.Text(0, "old"), call.Text(1, "new"), call.Integer(2, "count", -1), call.Run),
-        "find" => static (text, call) => TemplateText.Find(text, call.Text(0, "sub"), last: false, call.Run),
-        "rfind" => static (text, call) => TemplateText.Find(text, call.Text(0, "sub"), last: true, call.Run),
+        "find" => static (text, call) => TemplateCodePoints.FromUnits(text, (int)TemplateText.Find(text, call.Text(0, "sub"), last: false, call.Run)),
+        "rfind" => static (text, call) => TemplateCodePoints.FromUnits(text, (int)TemplateText.Find(text, call.Text(0, "sub"), last: true, call.Run)),
+        "index" => static (text, call) => TemplateText.Find(text, call.Text(0, "sub"), last: false, call.Run) is >= 0 and var at
+            ? TemplateCodePoints.FromUnits(text, (int)at)
+            : throw call.Run.Error("index: the string does not hold what is looked for."),
+        "rsplit" => static (text, call) => TemplateText.SplitFromEnd(text, call),
+        "partition" => static (text, call) => TemplateText.Partition(text, call, last: false),
+        "rpartition" => static (text, call) => TemplateText.Partition(text, call, last: true),
+        "removeprefix" => static (text, call) => text.StartsWith(call.Text(0, "prefix"), StringComparison.Ordinal) ? text[call.Text(0, "prefix").Length..] : text,
+        "removesuffix" => static (text, call) => text.EndsWith(call.Text(0, "suffix"), StringComparison.Ordinal) ? text[..^call.Text(0, "suffix").Length] : text,
         "count" => static (text, call) => TemplateText.Count(text, call.Text(0, "sub"), call.Run),
         "join" => static (text, call) => TemplateText.Join(TemplateValues.Elements(call.Get(0, "iterable"), call.Run), text, call.Run),
-        "isdigit" => static (text, _) => text.Length > 0 && text.All(char.IsDigit),
+        "isdigit" or "isnumeric" or "isdecimal" => static (text, _) => text.Length > 0 && text.All(char.IsDigit),
+        "isalpha" => static (text, _) => text.Length > 0 && text.All(char.IsLetter),
+        "isalnum" => static (text, _) => text.Length > 0 && text.All(char.IsLetterOrDigit),
+        "isspace" => static (text, _) => text.Length > 0 && text.All(char.IsWhiteSpace),
+        "isupper" => static (text, _) => text.Any(char.IsUpper) && !text.Any(char.IsLower),
+        "islower" => static (text, _) => text.Any(char.IsLower) && !text.Any(char.IsUpper),
+        _ => null,
+    };
+
+    private static Func<List<object?>, TemplateCall, object?>? OfList(string name) => name switch
+    {
+        "index" => static (list, call) => list.FindIndex(item => TemplateValues.AreEqual(item, call.Get(0, "value"), call.Run)) is >= 0 and var at
+            ? (long)at
+            : throw call.Run.Error("index: the list does not hold what is looked for."),
+        "count" => static (list, call) => list.LongCount(item => TemplateValues.AreEqual(item, call.Get(0, "value"), call.Run)),
         _ => null,
     };
 

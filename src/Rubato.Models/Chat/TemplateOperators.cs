@@ -18,6 +18,8 @@ internal static class TemplateOperators
         "~" => Concatenate(TemplateValues.ToText(left, run), TemplateValues.ToText(right, run), run),
         "+" => Add(left, right, run),
         "*" when (left, right) is (string text, long count) => Repeat(text, count, run),
+        "*" when (left, right) is (long count, string text) => Repeat(text, count, run),
+        "%" when left is string format => TemplateText.Format(format, right as List<object?> ?? [right], run),
         _ => Arithmetic(name, left, right, run),
     };
 
@@ -57,8 +59,11 @@ internal static class TemplateOperators
                 at = at < 0 ? at + list.Count : at;
                 return at >= 0 && at < list.Count ? list[(int)at] : new TemplateUndefined($"element {at}");
             case (string text, long at):
-                at = at < 0 ? at + text.Length : at;
-                return at >= 0 && at < text.Length ? text[(int)at].ToString() : new TemplateUndefined($"character {at}");
+                run.Charge(text.Length / 4);
+                var points = TemplateCodePoints.Count(text) == text.Length ? null : TemplateCodePoints.Split(text);
+                var count = points?.Length ?? text.Length;
+                at = at < 0 ? at + count : at;
+                return at < 0 || at >= count ? new TemplateUndefined($"character {at}") : points?[at] ?? text[(int)at].ToString();
             case (TemplateUndefined undefined, _):
                 throw run.Error($"\"{undefined.Name}\" is undefined.");
             default:
@@ -66,8 +71,26 @@ internal static class TemplateOperators
         }
     }
 
+    /// <summary>What stands under a path of names and places with dots between.</summary>
+    public static object? Path(object? target, string path, TemplateRun run)
+    {
+        foreach (var part in path.Split('.'))
+        {
+            run.Charge(part.Length);
+            target = Index(target, long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : part, run);
+        }
+
+        return target;
+    }
+
     public static object Slice(object? target, object? start, object? stop, object? step, TemplateRun run)
     {
+        if (target is string whole && TemplateCodePoints.Count(whole) != whole.Length)
+        {
+            run.ChargeElements(whole.Length);
+            return string.Concat(((List<object?>)Slice(TemplateCodePoints.Split(whole).ToList<object?>(), start, stop, step, run)).Cast<string>());
+        }
+
         var length = target switch
         {
             List<object?> list => list.Count,

@@ -5,6 +5,9 @@ namespace Rubato.Models.Chat;
 /// <summary>Parses the statements of a template.</summary>
 internal sealed class TemplateParser
 {
+    /// <summary>What filters of a block apply to; no template can spell it.</summary>
+    public const string BodyName = "%body";
+
     private readonly TemplateTokenStream _tokens;
     private readonly TemplateExpressionParser _expressions;
     private int _loops;
@@ -52,7 +55,7 @@ internal sealed class TemplateParser
 
     private static bool IsEnding(TemplateToken token) =>
         token.Kind == TemplateTokenKind.Name
-        && token.Text is "endif" or "elif" or "else" or "endfor" or "endset" or "endmacro" or "endgeneration";
+        && token.Text is "endif" or "elif" or "else" or "endfor" or "endset" or "endmacro" or "endgeneration" or "endfilter" or "endcall" or "endwith";
 
     private TemplateStatement Statement()
     {
@@ -81,6 +84,9 @@ internal sealed class TemplateParser
             "macro" => Macro(position),
             "break" or "continue" => LoopControl(position, name.Text == "break"),
             "generation" => Generation(position),
+            "filter" => Filter(position),
+            "call" => Call(position),
+            "with" => With(position),
             _ => throw _tokens.Errors.At(name.Position, $"the statement \"{name.Text}\" is not supported."),
         };
     }
@@ -165,16 +171,68 @@ internal sealed class TemplateParser
             throw _tokens.Unexpected("\"=\"");
         }
 
+        var filtered = _expressions.Filters(new NameExpression(position, BodyName));
+        return new SetBlockStatement(position, targets[0], BodyUpTo("endset"), filtered);
+    }
+
+    private FilterStatement Filter(int position)
+    {
+        var filtered = _expressions.FilterChain(new NameExpression(position, BodyName));
+        return new(position, BodyUpTo("endfilter"), filtered);
+    }
+
+    private CallStatement Call(int position)
+    {
+        var parameters = _tokens.IsOperator("(") ? Parameters() : [];
+        var call = _expressions.Expression() as CallExpression ?? throw _tokens.Errors.At(position, "a call block needs a call of a macro.");
+        return new(position, parameters, call, OutsideLoops("endcall"));
+    }
+
+    private WithStatement With(int position)
+    {
+        var variables = ImmutableArray.CreateBuilder<(string Name, TemplateExpression Value)>();
+        while (_tokens.Current.Kind == TemplateTokenKind.Name)
+        {
+            var name = _tokens.Take().Text;
+            _tokens.ExpectOperator("=");
+            variables.Add((name, _expressions.Expression()));
+            if (!_tokens.TakeOperator(","))
+            {
+                break;
+            }
+        }
+
+        return new(position, variables.DrainToImmutable(), BodyUpTo("endwith"));
+    }
+
+    /// <summary>The rest of the start tag, the body and the end tag.</summary>
+    private TemplateBlock BodyUpTo(string ending)
+    {
         EndTag();
-        var body = Block("endset");
+        var body = Block(ending);
         TakeEnding();
         EndTag();
-        return new SetBlockStatement(position, targets[0], body);
+        return body;
+    }
+
+    /// <summary>A body that runs elsewhere, so that it cannot leave the loops around it.</summary>
+    private TemplateBlock OutsideLoops(string ending)
+    {
+        var outerLoops = _loops;
+        _loops = 0;
+        var body = BodyUpTo(ending);
+        _loops = outerLoops;
+        return body;
     }
 
     private MacroStatement Macro(int position)
     {
         var name = _tokens.Expect(TemplateTokenKind.Name, "the name of the macro").Text;
+        return new(position, name, Parameters(), OutsideLoops("endmacro"));
+    }
+
+    private ImmutableArray<(string Name, TemplateExpression? Default)> Parameters()
+    {
         var parameters = ImmutableArray.CreateBuilder<(string Name, TemplateExpression? Default)>();
         _tokens.ExpectOperator("(");
         while (!_tokens.TakeOperator(")"))
@@ -187,14 +245,7 @@ internal sealed class TemplateParser
             }
         }
 
-        EndTag();
-        var outerLoops = _loops;
-        _loops = 0;
-        var body = Block("endmacro");
-        _loops = outerLoops;
-        TakeEnding();
-        EndTag();
-        return new(position, name, parameters.DrainToImmutable(), body);
+        return parameters.DrainToImmutable();
     }
 
     private LoopControlStatement LoopControl(int position, bool leaves)
@@ -208,14 +259,7 @@ internal sealed class TemplateParser
         return new(position, leaves);
     }
 
-    private MarkedStatement Generation(int position)
-    {
-        EndTag();
-        var body = Block("endgeneration");
-        TakeEnding();
-        EndTag();
-        return new(position, body);
-    }
+    private MarkedStatement Generation(int position) => new(position, BodyUpTo("endgeneration"));
 
     private ImmutableArray<string> Targets()
     {

@@ -22,7 +22,20 @@ internal sealed record ForStatement(
 internal sealed record SetStatement(int Position, ImmutableArray<string> Targets, string? Attribute, TemplateExpression Value)
     : TemplateStatement(Position);
 
-internal sealed record SetBlockStatement(int Position, string Target, TemplateBlock Body) : TemplateStatement(Position);
+/// <summary>Sets a variable to the text of the body, after <paramref name="Value"/>'s filters.</summary>
+internal sealed record SetBlockStatement(int Position, string Target, TemplateBlock Body, TemplateExpression Value) : TemplateStatement(Position);
+
+/// <summary>Writes the text of the body after <paramref name="Value"/>'s filters.</summary>
+internal sealed record FilterStatement(int Position, TemplateBlock Body, TemplateExpression Value) : TemplateStatement(Position);
+
+/// <summary>Calls a macro that may call the body as <c>caller</c>.</summary>
+internal sealed record CallStatement(
+    int Position, ImmutableArray<(string Name, TemplateExpression? Default)> Parameters, CallExpression Call, TemplateBlock Body)
+    : TemplateStatement(Position);
+
+/// <summary>A body with variables of its own.</summary>
+internal sealed record WithStatement(int Position, ImmutableArray<(string Name, TemplateExpression Value)> Variables, TemplateBlock Body)
+    : TemplateStatement(Position);
 
 internal sealed record MacroStatement(
     int Position, string Name, ImmutableArray<(string Name, TemplateExpression? Default)> Parameters, TemplateBlock Body)
@@ -44,7 +57,7 @@ internal sealed record LiteralExpression(int Position, object? Value) : Template
 
 internal sealed record NameExpression(int Position, string Name) : TemplateExpression(Position);
 
-internal sealed record ListExpression(int Position, ImmutableArray<TemplateExpression> Items) : TemplateExpression(Position);
+internal sealed record ListExpression(int Position, ImmutableArray<TemplateExpression> Items, bool IsTuple = false) : TemplateExpression(Position);
 
 internal sealed record MapExpression(int Position, ImmutableArray<(TemplateExpression Key, TemplateExpression Value)> Entries)
     : TemplateExpression(Position);

@@ -18,11 +18,14 @@ internal static class TemplateTests
         "mapping" => value is OrderedDictionary<string, object?>,
         "sequence" or "iterable" => value is string or List<object?> or OrderedDictionary<string, object?>,
         "callable" => value is TemplateCallable,
+        "sameas" => value is null or bool or string ? TemplateValues.AreEqual(value, call.Get(0, "other"), call.Run) && value?.GetType() == call.Get(0, "other")?.GetType() : ReferenceEquals(value, call.Get(0, "other")),
+        "upper" => value is string text && text.Any(char.IsUpper) && !text.Any(char.IsLower),
+        "lower" => value is string text && text.Any(char.IsLower) && !text.Any(char.IsUpper),
         "odd" or "even" => Integer(value, call) % 2 == 0 == (name == "even"),
         "divisibleby" => call.Integer(0, "num", 0) is not 0 and var divisor
             ? divisor == -1 || Integer(value, call) % divisor == 0
             : throw call.Run.Error("division by zero."),
-        "eq" or "equalto" => TemplateValues.AreEqual(value, call.Get(0, "other"), call.Run),
+        "eq" or "equalto" or "==" => TemplateValues.AreEqual(value, call.Get(0, "other"), call.Run),
         "ne" => !TemplateValues.AreEqual(value, call.Get(0, "other"), call.Run),
         "lt" or "lessthan" => TemplateValues.Compare(value, call.Get(0, "other"), call.Run) < 0,
         "gt" or "greaterthan" => TemplateValues.Compare(value, call.Get(0, "other"), call.Run) > 0,

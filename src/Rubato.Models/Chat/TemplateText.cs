@@ -62,6 +62,95 @@ internal static class TemplateText
         return [.. text.Split(separator, count)];
     }
 
+    /// <summary>From the end of the text, at most <c>maxsplit</c> times.</summary>
+    public static List<object?> SplitFromEnd(string text, TemplateCall call)
+    {
+        var separator = call.Text(0, "sep");
+        var most = call.Integer(1, "maxsplit", -1);
+        var all = Split(text, new(call.Run, call.Name, [separator], TemplateCall.NoNames)).Cast<string>().ToList();
+        if (most < 0 || all.Count <= most + 1)
+        {
+            return [.. all];
+        }
+
+        var first = all.Count - (int)most;
+        return [string.Join(separator, all.Take(first)), .. all.Skip(first)];
+    }
+
+    /// <summary>What is before the separator, it, and what is after; the last one or the first.</summary>
+    public static TemplateTuple Partition(string text, TemplateCall call, bool last)
+    {
+        var separator = call.Text(0, "sep");
+        if (separator.Length == 0)
+        {
+            throw call.Run.Error($"{call.Name} needs a separator that is not empty.");
+        }
+
+        var at = (int)Find(text, separator, last, call.Run);
+        return at >= 0 ? new TemplateTuple(text[..at], separator, text[(at + separator.Length)..]) : last ? new("", "", text) : new(text, "", "");
+    }
+
+    /// <summary>Python's % for strings, with %s, %d, %i and %%.</summary>
+    public static string Format(string format, IReadOnlyList<object?> values, TemplateRun run)
+    {
+        var builder = new StringBuilder();
+        var next = 0;
+        for (var i = 0; i < format.Length; i++)
+        {
+            run.Charge(1);
+            if (format[i] != '%')
+            {
+                builder.Append(format[i]);
+                continue;
+            }
+
+            var kind = ++i < format.Length ? format[i] : '\0';
+            if (kind == '%')
+            {
+                builder.Append('%');
+                continue;
+            }
+
+            if (kind is not ('s' or 'd' or 'i') || next >= values.Count)
+            {
+                throw run.Error("formatting with % knows %s, %d and %%, each with a value.");
+            }
+
+            var value = values[next++];
+            var text = kind == 's' ? TemplateValues.ToText(value, run) : TemplateValues.ToText(TemplateValues.Number(value) switch
+            {
+                long whole => whole,
+                double real when Math.Abs(real) < 9e18 => (long)real,
+                _ => throw run.Error($"{TemplateValues.TypeName(value)} is not a number."),
+            }, run);
+            run.Charge(text.Length);
+            builder.Append(text);
+        }
+
+        return builder.ToString();
+    }
+
+    /// <summary>The text with the characters of markup as references.</summary>
+    public static string Escape(string text, TemplateRun run)
+    {
+        var builder = new StringBuilder();
+        foreach (var c in text)
+        {
+            run.Charge(1);
+            _ = c switch
+            {
+                '&' => builder.Append("&amp;"),
+                '<' => builder.Append("&lt;"),
+                '>' => builder.Append("&gt;"),
+                '"' => builder.Append("&#34;"),
+                '\'' => builder.Append("&#39;"),
+                _ => builder.Append(c),
+            };
+        }
+
+        return builder.ToString();
+    }
+
     public static List<object?> Lines(string text, TemplateRun run)
     {
         run.ChargeElements(text.Length + 1L);

@@ -1,10 +1,20 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace Rubato.Models.Chat;
 
 /// <summary>A value that is not there; it prints as nothing, is false, and has no attributes.</summary>
 internal sealed record TemplateUndefined(string Name);
+
+/// <summary>A list that prints in round brackets.</summary>
+internal sealed class TemplateTuple : List<object?>
+{
+    public TemplateTuple(params IEnumerable<object?> items)
+        : base(items)
+    {
+    }
+}
 
 /// <summary>A value whose attributes can be set: what <c>namespace()</c> makes.</summary>
 internal sealed record TemplateNamespace(Dictionary<string, object?> Attributes);
@@ -71,11 +81,31 @@ internal static class TemplateValues
         };
     }
 
-    public static int Compare(object? a, object? b, TemplateRun run) => (Number(a), Number(b)) switch
+    private static int CompareLists(List<object?> a, List<object?> b, TemplateRun run, int nesting)
+    {
+        if (nesting > MaximumNesting)
+        {
+            throw run.Error($"values nested deeper than {MaximumNesting} levels.");
+        }
+
+        for (var i = 0; i < a.Count && i < b.Count; i++)
+        {
+            run.Charge(1);
+            if (!AreEqual(a[i], b[i], run, nesting + 1))
+            {
+                return Compare(a[i], b[i], run, nesting + 1);
+            }
+        }
+
+        return a.Count.CompareTo(b.Count);
+    }
+
+    public static int Compare(object? a, object? b, TemplateRun run, int nesting = 0) => (Number(a), Number(b)) switch
     {
         (long x, long y) => x.CompareTo(y),
         (not null and var x, not null and var y) =>
             Convert.ToDouble(x, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(y, CultureInfo.InvariantCulture)),
+        _ when a is List<object?> x && b is List<object?> y => CompareLists(x, y, run, nesting),
         _ => a is string first && b is string second
             ? string.CompareOrdinal(first, second)
             : throw run.Error($"{TypeName(a)} and {TypeName(b)} have no order."),
@@ -108,6 +138,19 @@ internal static class TemplateValues
                 throw run.Error($"{TypeName(value)} cannot be looped over.");
         }
     }
+
+    /// <summary>A JSON value as templates see it.</summary>
+    public static object? FromJson(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? (object)whole : value.GetDouble(),
+        JsonValueKind.Array => value.EnumerateArray().Select(FromJson).ToList(),
+        _ => new OrderedDictionary<string, object?>(
+            value.EnumerateObject().Select(entry => KeyValuePair.Create(entry.Name, FromJson(entry.Value))).DistinctBy(entry => entry.Key), StringComparer.Ordinal),
+    };
 
     /// <summary>The value as output prints it, as Python would.</summary>
     public static string ToText(object? value, TemplateRun run)
@@ -148,9 +191,7 @@ internal static class TemplateValues
                 break;
             case string text:
                 run.Charge(text.Length);
-                builder.Append('\'')
-                    .Append(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal))
-                    .Append('\'');
+                builder.Append(TemplateCodePoints.Quoted(text));
                 break;
             case List<object?> list:
                 AppendList(builder, list, run, nesting);
@@ -166,20 +207,39 @@ internal static class TemplateValues
     /// <summary>A number as Python prints it: always with a point or an exponent.</summary>
     public static string NumberText(double number)
     {
+        if (!double.IsFinite(number))
+        {
+            return double.IsNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
+        }
+
+        if (Math.Abs(number) is >= 1e15 and < 1e16)
+        {
+            return number.ToString("F1", CultureInfo.InvariantCulture);
+        }
+
         var text = number.ToString("R", CultureInfo.InvariantCulture);
-        return double.IsFinite(number) && text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text.Replace('E', 'e');
+        if (Math.Abs(number) >= 1e16 && !text.Contains('E', StringComparison.Ordinal))
+        {
+            var digits = text.TrimStart('-');
+            var mantissa = digits.TrimEnd('0');
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{(number < 0 ? "-" : "")}{mantissa[0]}{(mantissa.Length > 1 ? "." : "")}{mantissa[1..]}e+{digits.Length - 1:00}");
+        }
+
+        return text.AsSpan().IndexOfAny('.', 'E') < 0 ? text + ".0" : text.Replace('E', 'e');
     }
 
     private static void AppendList(StringBuilder builder, List<object?> list, TemplateRun run, int nesting)
     {
-        builder.Append('[');
+        var isTuple = list is TemplateTuple;
+        builder.Append(isTuple ? '(' : '[');
         for (var i = 0; i < list.Count; i++)
         {
             builder.Append(i == 0 ? "" : ", ");
             Append(builder, list[i], run, nesting + 1);
         }
 
-        builder.Append(']');
+        builder.Append(isTuple && list.Count == 1 ? "," : "").Append(isTuple ? ')' : ']');
     }
 
     private static void AppendMap(StringBuilder builder, OrderedDictionary<string, object?> map, TemplateRun run, int nesting)

@@ -34,6 +34,11 @@ internal static class JsonFile
                 json = json[Encoding.UTF8.Preamble.Length..];
             }
 
+            if (!System.Text.Unicode.Utf8.IsValid(json.Span))
+            {
+                throw new InvalidFormatException($"{source}: is not valid UTF-8.");
+            }
+
             CheckStrings(json.Span);
             var root = JsonDocument.Parse(json, Options).RootElement;
             return root.ValueKind == JsonValueKind.Object

@@ -21,11 +21,14 @@ public sealed class TemplateFuzzTests
         "{% if messages[0]['role'] == 'system' and messages | length > 1 %}{{ raise_exception('no') }}{% elif not (1 in [1, 2]) %}{% else %}{{ {'a': [1, 2.5, none, true]} | tojson }}{% endif %}",
         "{% for k, v in {'a': 1, 'b': '2'}.items() %}{{ k.upper() + v | string if loop.first else '%s' * 3 }}{% continue %}{% endfor %}{{ -7 // 2 ** 3 % 5 }}",
         "{{ range(1, 9, 2) | select('odd') | map('string') | list | reverse | first }}{# note #}{% set q %}x{% endset %}{{ q is string }}{{ 'abc'[1:] }}{{ dict(a=1).get('b', 'd') }}",
+        "{% filter trim | upper %} a{% raw %}{{ x }}{% endraw -%} b{% endfilter %}{% macro w(t) %}<{{ t }}>{{ caller(t) }}{% endmacro %}{% call(x) w('b') %}{{ x * 2 }}{% endcall %}{% with a = 1, b = [2] %}{{ a ~ b | sum }}{% endwith %}{% set s | replace('a', 'b') %}aa{% endset %}{{ s }}",
+        "{% for m in messages %}{{ loop.cycle('a', 'b') ~ loop.changed(m.role) }}{{ '%s:%d' % (m.role, 2.5) }}{% endfor %}{{ 'a🙂b'[1:] ~ 'a=b'.partition('=') ~ 'a-b'.rsplit('-', 1) ~ [3, 1.5] | max ~ 2.345 | round(1) ~ messages | tojson(separators=(',', ':'), sort_keys=true) }}",
     ];
 
     private static readonly string[] Pieces =
     [
         "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", "'", "\"", "\\", "~", "*", "**", "/", "//", "%", "<", "==", "!=", "\n", " ",
+        "filter trim", "endfilter", "call", "endcall", "caller()", "with a = 1", "endwith", "raw", "endraw", "1e5", "1e400", "| sum", "| max", "| round(400)", "| format(1)", "| e", "| map(attribute='a.b')", ".rsplit('a', 1)", ".partition('a')", ".index('a')",
         "if", "elif", "else", "endif", "for", "in", "endfor", "set", "endset", "macro", "endmacro", "not", "and", "or", "is", "is not", "none", "true", "break", "continue",
         "loop", "messages", "ns", "f", "x", "0", "1", "-1", "99999999999", "9223372036854775807", "1.5", "''", "'a'", "range(9)", "namespace()", "namespace(a=ns)", "| tojson", "| length",
         "| list", "| join", "| sort", "| map('upper')", "| map(attribute='role')", "| selectattr('role')", "| int", "| float", "| abs", "| unique", "| first", "| replace('a', 'bb')",

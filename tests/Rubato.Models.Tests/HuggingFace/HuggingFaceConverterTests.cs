@@ -201,6 +201,7 @@ public sealed class HuggingFaceConverterTests
         Assert.Equal(converter.Report.Bytes, file.Tensors.Sum(tensor => tensor.ByteLength));
         Assert.Equal(converter.Report.ParameterCount, file.Tensors.Sum(tensor => tensor.ElementCount));
         _ = ModelConfiguration.FromGguf(file);
+        Assert.Empty(converter.Report.Notes);
     }
 
     /// <summary>What the checkpoint says about the numbers of a tensor of the new file; takes its tensors from <paramref name="left"/>.</summary>

@@ -107,6 +107,34 @@ public sealed class HuggingFaceVocabularyTests
         AssertRefused(json => json["model"]!["vocab"]!.AsObject().Remove("A"), "0x41");
     }
 
+    /// <summary>The expressions as published files spell them: with possessive quantifiers, in either form of the contractions, over several steps.</summary>
+    [Theory]
+    [InlineData("llama-bpe", true, @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    [InlineData("dbrx", false, @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+")]
+    [InlineData("qwen35", false, @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    [InlineData("tekken", true, @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    [InlineData("deepseek-v3", false, @"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    [InlineData("deepseek-coder", false, "[\r\n]", @"\s?\p{L}+", @"\s?\p{P}+", "[一-龥ࠀ-一가-\ud7ff]+", "Digits")]
+    [InlineData("smollm", false, "Digits", "ByteLevel")]
+    [InlineData("gpt-2", false, "ByteLevel")]
+    public void Pre_tokenizers_are_recognised(string name, bool ignoresMerges, params string[] steps)
+    {
+        var tokenizer = TokenizerJsonWriter.Write(TestVocabularies.ByteLevel());
+        tokenizer["model"]!["ignore_merges"] = ignoresMerges;
+        tokenizer["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["pretokenizers"] = new JsonArray([.. steps.Append("Bytes").Select(step => (JsonNode)(step switch
+            {
+                "Digits" => new JsonObject { ["type"] = "Digits", ["individual_digits"] = true },
+                "ByteLevel" => new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false },
+                "Bytes" => new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false },
+                _ => new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = step }, ["behavior"] = "Isolated" },
+            }))]),
+        };
+        Assert.Equal(name, Read(tokenizer, 500).Vocabulary.PreTokenizer);
+    }
+
     /// <summary>Scores cannot say what merges say that jump between tokens.</summary>
     [Fact]
     public void Merges_that_no_scores_can_state_are_refused()

@@ -53,7 +53,7 @@ public sealed class HuggingFaceConverter : IDisposable
     }
 
     /// <summary>What the new file will hold.</summary>
-    public ConversionReport Report { get; }
+    public ConversionReport Report { get; private set; }
 
     /// <summary>Reads the folder's headers and plans the new file; nothing is written yet.</summary>
     /// <param name="folder">A model folder with config.json, tokenizer.json and safetensors files.</param>
@@ -80,6 +80,7 @@ public sealed class HuggingFaceConverter : IDisposable
 
         (_progress, _valuesDone) = (progress, 0);
         _writer.Write(path);
+        NoteWhetherItRuns(path);
     }
 
     /// <summary>Closes the folder's files.</summary>
@@ -87,6 +88,19 @@ public sealed class HuggingFaceConverter : IDisposable
 
     /// <summary>Writes the file to a stream.</summary>
     internal void WriteTo(Stream stream) => _writer.WriteTo(stream);
+
+    private void NoteWhetherItRuns(string path)
+    {
+        try
+        {
+            using var written = GgufFile.Open(path);
+            _ = ModelConfiguration.FromGguf(written);
+        }
+        catch (InvalidFormatException e)
+        {
+            Report = Report with { Notes = Report.Notes.Add($"the file is whole, but this program cannot run it: {e.Message}") };
+        }
+    }
 
     private static ModelFamily FamilyOf(JsonFields config)
     {

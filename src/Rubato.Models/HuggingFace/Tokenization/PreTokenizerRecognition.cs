@@ -44,7 +44,7 @@ internal static class PreTokenizerRecognition
     {
         var steps = new List<string>();
         Collect(tokenizer.FindObject("pre_tokenizer") ?? throw tokenizer.Missing("pre_tokenizer"), steps);
-        var name = Known.FirstOrDefault(known => known.Steps.SequenceEqual(steps)).Name ?? throw tokenizer.Refused(
+        var name = Known.FirstOrDefault(known => known.Steps.Select(Canonical).SequenceEqual(steps)).Name ?? throw tokenizer.Refused(
             $"the pre-tokenizer {Printable.Quote(string.Join(" then ", steps), lengthMax: 400)} is not supported; supported are those that GGUF calls {string.Join(", ", Known.Select(known => known.Name))}");
         return name == "llama-bpe" && !ignoresMerges ? "dbrx" : name;
     }
@@ -65,7 +65,7 @@ internal static class PreTokenizerRecognition
                 steps.Add(Expression(step));
                 break;
             case "Digits":
-                steps.Add(step.FindBoolean("individual_digits") == true ? Digit : @"\p{N}+");
+                steps.Add(Canonical(step.FindBoolean("individual_digits") == true ? Digit : @"\p{N}+"));
                 break;
             case "ByteLevel":
                 if (step.FindBoolean("add_prefix_space") == true)
@@ -75,7 +75,7 @@ internal static class PreTokenizerRecognition
 
                 if (step.FindBoolean("use_regex") != false)
                 {
-                    steps.Add(Gpt2);
+                    steps.Add(Canonical(Gpt2));
                 }
 
                 break;
@@ -95,6 +95,7 @@ internal static class PreTokenizerRecognition
             : throw split.Refused($"the behaviour {Printable.Quote(behaviour)}, {(inverted ? "" : "not ")}inverted, is not supported; supported is Isolated");
     }
 
+    /// <summary>One spelling for several that match the same; applied to what is known as well, because it may touch characters of a class.</summary>
     private static string Canonical(string expression)
     {
         foreach (var (from, to) in new[]
