@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Rubato.Hosting.Chat;
 using Rubato.Hosting.Configuration;
+using Rubato.Hosting.Embeddings;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
 using Rubato.Hosting.OpenAi;
@@ -63,11 +64,14 @@ public static class RubatoServiceCollectionExtensions
         services.AddSingleton<IModelDirectory, SingleModel>();
         services.AddSingleton<OpenAiEndpoints>();
         services.AddSingleton<TokenEndpoints>();
+        services.AddSingleton<EmbeddingsEndpoint>();
         services.AddSingleton<ModelEndpoints>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton(provider => new PrometheusExporter(provider.GetRequiredService<ServingEngine>().Metrics.Meters));
         services.AddSingleton<IChatClient>(provider => new RubatoChatClient(provider.GetRequiredService<ServingEngine>()));
+        services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(
+            provider => new RubatoEmbeddingGenerator(provider.GetRequiredService<ServingEngine>()));
         services.AddHostedService<EngineLifetime>();
         if (OpenTelemetryExport.IsConfigured(Environment.GetEnvironmentVariable))
         {

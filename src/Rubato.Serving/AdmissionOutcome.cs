@@ -18,7 +18,7 @@ public enum AdmissionOutcome
     /// <summary>Prompt plus output can never fit the whole KV pool.</summary>
     ExceedsMemory,
 
-    /// <summary>The limit on generated tokens is below one.</summary>
+    /// <summary>The limit on generated tokens is below one, or is not 0 for a request that wants hidden states.</summary>
     InvalidOutputLimit,
 
     /// <summary>A request with the same identity is alive.</summary>

@@ -3,7 +3,7 @@ namespace Rubato.Serving;
 /// <summary>Why a request ended.</summary>
 public enum FinishReason
 {
-    /// <summary>A stop token, or the host found a stop string.</summary>
+    /// <summary>A stop token, or the host found a stop string; or the hidden states that the request wanted are all there.</summary>
     Stop,
 
     /// <summary>The limit on generated tokens was reached.</summary>

@@ -14,7 +14,7 @@ public sealed record Request
     /// <summary>Token ids of the prompt, special tokens included; at least one.</summary>
     public required ImmutableArray<int> PromptTokens { get; init; }
 
-    /// <summary>The request ends after this many generated tokens; at least one.</summary>
+    /// <summary>The request ends after this many generated tokens; at least one, or 0 for a request that wants hidden states.</summary>
     public required int OutputTokensMax { get; init; }
 
     /// <summary>A generated token from this set ends the request.</summary>
@@ -22,6 +22,9 @@ public sealed record Request
 
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
+
+    /// <summary>Whether the model's hidden states are wanted in place of text: the request then ends with its prompt, and has no output.</summary>
+    public HiddenStateUse HiddenStates { get; init; }
 
     /// <summary>
     /// Only requests of the same salt share KV blocks: whoever does not know it cannot find out, by the time that an answer takes, whether a

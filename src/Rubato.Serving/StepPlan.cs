@@ -42,6 +42,9 @@ public sealed record SequenceSlice
     /// <summary>Whether the logits after the last token are sampled (false for every prefill chunk but the last).</summary>
     public required bool Samples { get; init; }
 
+    /// <summary>Of which tokens of the slice the hidden states are wanted; never together with <see cref="Samples"/>.</summary>
+    public HiddenStateUse HiddenStates { get; init; }
+
     /// <summary>How to sample.</summary>
     public required SamplingParameters Sampling { get; init; }
 

@@ -4,7 +4,11 @@ namespace Rubato.Serving;
 
 /// <summary>What the forward pass of one <see cref="StepPlan"/> gave: one token per sampling slice, in the order of the slices.</summary>
 /// <param name="Tokens">The sampled tokens.</param>
-public sealed record StepResult(ImmutableArray<SampledToken> Tokens);
+public sealed record StepResult(ImmutableArray<SampledToken> Tokens)
+{
+    /// <summary>What each slice that wants hidden states gave, in the order of the slices. The scheduler does not look at them.</summary>
+    public ImmutableArray<HiddenStates> HiddenStates { get; init; } = [];
+}
 
 /// <summary>One sampled token.</summary>
 /// <param name="Request">Whose token.</param>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
+using Rubato.Hosting.Engine;
 using Rubato.Inference.Caching;
 using Rubato.Models;
 using Rubato.Models.Gguf;
@@ -31,11 +32,13 @@ internal sealed class ServeOptions
     private readonly Option<double> _drain = new("--drain") { Description = "How long running streams may go on when the server stops, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => Defaults.Serving.Engine.DrainSeconds };
     private readonly Option<string?> _record = new("--record") { Description = "Write every input and plan of the scheduler to this file, for 'rubato sim serving --replay'; it holds the tokens of every conversation. It grows as FILE.partial and becomes FILE when the server ends.", HelpName = "FILE" };
 
+    private readonly Option<EmbeddingPooling?> _pooling = new("--pooling") { Description = "How /v1/embeddings makes a vector of hidden states: mean, first or last; as the model's file says when not given, last where it says nothing.", HelpName = "KIND" };
+
     public void AddTo(Command command)
     {
         foreach (var option in new Option[]
         {
-            _host, _port, _keys, _open, _hosts, _origins, _name, _memory, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record,
+            _host, _port, _keys, _open, _hosts, _origins, _name, _memory, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
         })
         {
             command.Options.Add(option);
@@ -54,6 +57,7 @@ internal sealed class ServeOptions
         options.Serving.ModelPath = modelPath;
         options.Serving.ModelName = parsed.GetValue(_name);
         options.Serving.Threads = parsed.GetValue(_threads) ?? 0;
+        options.Serving.Pooling = parsed.GetValue(_pooling);
         options.Serving.RecordPath = parsed.GetValue(_record);
         options.Serving.Http.Seed = parsed.GetResult(GlobalOptions.Seed) is { Implicit: false } ? parsed.GetValue(GlobalOptions.Seed) : null;
         options.Serving.Engine.DrainSeconds = parsed.GetValue(_drain);

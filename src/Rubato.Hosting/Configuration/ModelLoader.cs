@@ -4,6 +4,7 @@ using Rubato.Hosting.Engine;
 using Rubato.Inference.Models;
 using Rubato.Inference.Packing;
 using Rubato.Models.Chat;
+using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
 
@@ -64,6 +65,7 @@ public static class ModelLoader
             Name = options.ModelName ?? Path.GetFileNameWithoutExtension(options.ModelPath),
             Tokenizer = tokenizer,
             RenderChat = ChatForm(weights.File.Name, tokenizer),
+            Pooling = options.Pooling ?? PoolingOf(weights.File.Metadata),
             CreatedUnixSeconds = new DateTimeOffset(File.GetLastWriteTimeUtc(options.ModelPath)).ToUnixTimeSeconds(),
         };
     }
@@ -85,6 +87,16 @@ public static class ModelLoader
             return _ => throw new InvalidFormatException($"{file}: {error.Message}", error);
         }
     }
+
+    /// <summary>The file's pooling type: 0 none, 1 mean, 2 first token, 3 last token; rankers (4) give no embeddings.</summary>
+    private static EmbeddingPooling PoolingOf(GgufMetadata metadata) =>
+        metadata.FindUInt32($"{metadata.GetString("general.architecture")}.pooling_type") switch
+        {
+            null or 3 => EmbeddingPooling.Last,
+            1 => EmbeddingPooling.Mean,
+            2 => EmbeddingPooling.First,
+            _ => EmbeddingPooling.None,
+        };
 
     private static SchedulerOptions Fit(SchedulerOptions options, DecoderModel weights) => new()
     {

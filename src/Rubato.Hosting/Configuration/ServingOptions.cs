@@ -14,6 +14,12 @@ public sealed class ServingOptions
     public string? ModelName { get; set; }
 
     /// <summary>
+    /// How embeddings are made of hidden states; null does as the file says (<c>pooling_type</c>), and takes the last token's state where it says
+    /// nothing, as models that generate text do.
+    /// </summary>
+    public EmbeddingPooling? Pooling { get; set; }
+
+    /// <summary>
     /// Sizes and limits of the scheduler. <see cref="SchedulerOptions.ContextTokens"/> is lowered to the model's own context length.
     /// </summary>
     public SchedulerOptions Scheduler { get; } = new();

@@ -21,6 +21,7 @@ internal sealed class ActiveSequence
         Request = request;
         Operation = asked.Operation;
         SubmittedAt = now;
+        Pool = asked.Pooling is { } pooling ? new StatePool(pooling) : null;
         _detokenizer = new IncrementalDetokenizer(tokenizer);
         _stops = new StopSequenceMatcher(asked.StopTexts);
     }
@@ -34,6 +35,9 @@ internal sealed class ActiveSequence
     public GenerationOperation Operation { get; }
 
     public Instant SubmittedAt { get; }
+
+    /// <summary>Gathers hidden states; null when the sequence generates text.</summary>
+    public StatePool? Pool { get; }
 
     public Instant? FirstTokenAt { get; set; }
 

@@ -194,6 +194,7 @@ internal sealed class EngineLoop
         Client = asked.Client,
         PromptTokens = asked.PromptTokens,
         OutputTokensMax = asked.OutputTokensMax,
+        HiddenStates = asked.Pooling is { } pooling ? StatePool.UseOf(pooling) : HiddenStateUse.None,
         StopTokens = asked.IgnoresEndOfText ? [] : _tokenizer.StopTokens,
         Sampling = asked.Sampling,
         CacheSalt = asked.CacheSalt,
@@ -248,6 +249,11 @@ internal sealed class EngineLoop
             _metrics.TokenGenerated(sequence, now);
         }
 
+        foreach (var states in result.HiddenStates)
+        {
+            _active[states.Request].Pool!.Add(states);
+        }
+
         var completion = _scheduler.Complete(plan, new StepResult(tokens.MoveToImmutable()), now);
         foreach (var failed in failures)
         {
@@ -291,9 +297,16 @@ internal sealed class EngineLoop
 
     private void Finish(ActiveSequence sequence, string text, FinishedRequest end, Instant now)
     {
+        var embedding = end.Reason == FinishReason.Stop ? sequence.Pool?.Take() : null;
+        if (sequence.Pool is not null && end.Reason == FinishReason.Stop && embedding is null)
+        {
+            Fail(sequence.Generation, new GenerationFailedException("The model gave no finite hidden states: its weights are damaged or too large for single precision."), now);
+            return;
+        }
+
         _active.Remove(sequence.Request.Id);
         sequence.Generation.Active.Remove(sequence);
-        sequence.Generation.Deliver(sequence.End(text, end));
+        sequence.Generation.Deliver(sequence.End(text, end) with { Embedding = embedding });
         _metrics.SequenceEnded(sequence, end.Reason, now);
     }
 

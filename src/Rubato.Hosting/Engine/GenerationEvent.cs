@@ -15,6 +15,9 @@ public sealed record GenerationEvent
     /// <summary>The tokens behind the text that became final, in order; tokens of a stop text never appear.</summary>
     public required ImmutableArray<GeneratedToken> Tokens { get; init; }
 
+    /// <summary>The vector of a request for an embedding, of length 1; null for text, and when the request was cancelled.</summary>
+    public float[]? Embedding { get; init; }
+
     /// <summary>Set on the last event of the sequence only.</summary>
     public GenerationEnd? End { get; init; }
 }

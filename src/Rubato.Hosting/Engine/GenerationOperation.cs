@@ -8,4 +8,7 @@ public enum GenerationOperation
 
     /// <summary>A conversation answered.</summary>
     Chat,
+
+    /// <summary>A text turned into a vector.</summary>
+    Embeddings,
 }

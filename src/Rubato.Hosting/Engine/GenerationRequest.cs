@@ -15,8 +15,11 @@ public sealed record GenerationRequest
     /// <summary>Token ids of the prompt, special tokens included; at least one.</summary>
     public required ImmutableArray<int> PromptTokens { get; init; }
 
-    /// <summary>The generation ends after this many tokens; at least one.</summary>
+    /// <summary>The generation ends after this many tokens; at least one, or 0 for an embedding.</summary>
     public required int OutputTokensMax { get; init; }
+
+    /// <summary>How hidden states become the vector that is wanted in place of text; null generates text.</summary>
+    public EmbeddingPooling? Pooling { get; init; }
 
     /// <summary>How tokens are drawn.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;

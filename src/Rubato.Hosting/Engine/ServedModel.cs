@@ -18,6 +18,9 @@ public sealed record ServedModel
     /// </summary>
     public Func<IReadOnlyList<ChatMessage>, string>? RenderChat { get; init; }
 
+    /// <summary>How embeddings are made of hidden states.</summary>
+    public EmbeddingPooling Pooling { get; init; } = EmbeddingPooling.Last;
+
     /// <summary>When the model was made, in seconds since 1970; shown by <c>/v1/models</c>.</summary>
     public long CreatedUnixSeconds { get; init; }
 }

@@ -24,6 +24,11 @@ internal static class StepResultCheck
             Check.Invariant(known, $"step {plan.Step}: token {sampled.Token} is not in the vocabulary");
         }
 
+        var wanted = plan.Slices.Where(slice => slice.HiddenStates != HiddenStateUse.None).ToArray();
+        Check.Invariant(
+            result.HiddenStates.Select(states => (states.Request, states.Position + states.Count))
+                .SequenceEqual(wanted.Select(slice => (slice.Request, slice.Start + slice.Tokens.Length))),
+            $"step {plan.Step}: hidden states of {result.HiddenStates.Length} slices, {wanted.Length} want them");
         Check.Invariant(next == result.Tokens.Length, $"step {plan.Step}: {result.Tokens.Length} tokens for {next} slices");
     }
 }

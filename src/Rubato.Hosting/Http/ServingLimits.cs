@@ -25,6 +25,10 @@ public sealed class ServingLimits
     [Range(1, 1024)]
     public int PromptsMax { get; set; } = 64;
 
+    /// <summary>Most inputs in one embeddings request. Range 1…65,536; default 2,048.</summary>
+    [Range(1, 1 << 16)]
+    public int EmbeddingInputsMax { get; set; } = 2048;
+
     /// <summary>Most messages in one chat request. Range 1…65,536; default 1,024.</summary>
     [Range(1, 1 << 16)]
     public int MessagesMax { get; set; } = 1024;

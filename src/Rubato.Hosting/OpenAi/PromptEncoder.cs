@@ -22,16 +22,16 @@ internal sealed class PromptEncoder
     }
 
     /// <summary>The token ids of a completion prompt, begin-of-text first where the model wants it.</summary>
-    public ImmutableArray<int> Encode(Prompt prompt)
-    {
-        if (prompt.Text is null)
-        {
-            CheckVocabulary(prompt);
-            return CheckLength(prompt.Tokens, prompt.Path);
-        }
+    public ImmutableArray<int> Encode(Prompt prompt) => CheckLength(Tokenize(prompt), prompt.Path);
 
-        CheckTextLength(prompt.Text, prompt.Path);
-        return CheckLength([.. _tokenizer.Encode(prompt.Text, addSpecial: true, parseSpecial: false)], prompt.Path);
+    /// <summary>The token ids of a text to be embedded, which needs no room for output.</summary>
+    public ImmutableArray<int> EncodeWhole(Prompt prompt)
+    {
+        var tokens = Tokenize(prompt);
+        return tokens.Length <= _limits.SequenceTokensMax
+            ? CheckNotEmpty(tokens, prompt.Path)
+            : throw new OpenAiException(OpenAiError.ContextLengthExceeded(
+                $"This model holds at most {_limits.SequenceTokensMax} tokens; '{prompt.Path}' has {tokens.Length}. Shorten it.", prompt.Path));
     }
 
     /// <summary>Refuses text that could not fit even if each of its tokens were the longest of the vocabulary.</summary>
@@ -45,12 +45,23 @@ internal sealed class PromptEncoder
 
     public ImmutableArray<int> CheckLength(ImmutableArray<int> tokens, string path)
     {
-        if (tokens.IsEmpty)
+        _ = CheckNotEmpty(tokens, path);
+        return _limits.OutputTokensLimit(tokens.Length) >= 1 ? tokens : throw TooLong($"{tokens.Length}", path);
+    }
+
+    private static ImmutableArray<int> CheckNotEmpty(ImmutableArray<int> tokens, string path) =>
+        tokens.IsEmpty ? throw new OpenAiException(OpenAiError.BadRequest($"'{path}' has no token.", path, "invalid_value")) : tokens;
+
+    private ImmutableArray<int> Tokenize(Prompt prompt)
+    {
+        if (prompt.Text is null)
         {
-            throw new OpenAiException(OpenAiError.BadRequest($"'{path}' has no token.", path, "invalid_value"));
+            CheckVocabulary(prompt);
+            return prompt.Tokens;
         }
 
-        return _limits.OutputTokensLimit(tokens.Length) >= 1 ? tokens : throw TooLong($"{tokens.Length}", path);
+        CheckTextLength(prompt.Text, prompt.Path);
+        return [.. _tokenizer.Encode(prompt.Text, addSpecial: true, parseSpecial: false)];
     }
 
     /// <summary>The output limit to submit: what was asked, or all that fits.</summary>

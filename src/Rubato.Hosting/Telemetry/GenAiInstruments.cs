@@ -72,9 +72,16 @@ internal sealed class GenAiInstruments
 
     private TagList Tags(GenerationOperation operation) => new()
     {
-        { "gen_ai.operation.name", operation == GenerationOperation.Chat ? "chat" : "text_completion" },
+        { "gen_ai.operation.name", NameOf(operation) },
         { "gen_ai.provider.name", "rubato" },
         { "gen_ai.request.model", _model },
         { "gen_ai.response.model", _model },
+    };
+
+    private static string NameOf(GenerationOperation operation) => operation switch
+    {
+        GenerationOperation.Chat => "chat",
+        GenerationOperation.Embeddings => "embeddings",
+        _ => "text_completion",
     };
 }

@@ -36,7 +36,13 @@ public sealed class CpuExecutor : IStepExecutor, IDisposable
         _pass.Clear();
         foreach (var slice in plan.Slices)
         {
-            _pass.Append(slice.Start, slice.Tokens.AsSpan(), slice.Blocks.AsSpan(), slice.Samples ? 1 : 0);
+            var rows = slice.HiddenStates switch
+            {
+                HiddenStateUse.All => slice.Tokens.Length,
+                HiddenStateUse.Last => 1,
+                _ => slice.Samples ? 1 : 0,
+            };
+            _pass.Append(slice.Start, slice.Tokens.AsSpan(), slice.Blocks.AsSpan(), rows, slice.HiddenStates != HiddenStateUse.None);
         }
 
         _pass.Run();
@@ -49,11 +55,31 @@ public sealed class CpuExecutor : IStepExecutor, IDisposable
             }
         }
 
-        return new(tokens.MoveToImmutable());
+        return new(tokens.MoveToImmutable()) { HiddenStates = _pass.HiddenRows == 0 ? [] : ReadHiddenStates(plan) };
     }
 
     /// <summary>Frees the activations.</summary>
     public void Dispose() => _pass.Dispose();
+
+    private ImmutableArray<HiddenStates> ReadHiddenStates(StepPlan plan)
+    {
+        var states = ImmutableArray.CreateBuilder<HiddenStates>();
+        var next = 0;
+        foreach (var slice in plan.Slices.Where(slice => slice.HiddenStates != HiddenStateUse.None))
+        {
+            var count = slice.HiddenStates == HiddenStateUse.All ? slice.Tokens.Length : 1;
+            var width = _pass.HiddenState(next).Length;
+            var values = new float[count * width];
+            for (var row = 0; row < count; row++)
+            {
+                _pass.HiddenState(next++).CopyTo(values.AsSpan(row * width));
+            }
+
+            states.Add(new(slice.Request, slice.Start + slice.Tokens.Length - count, width, values));
+        }
+
+        return states.DrainToImmutable();
+    }
 
     private SampledToken Sample(SequenceSlice slice, ReadOnlySpan<float> logits)
     {

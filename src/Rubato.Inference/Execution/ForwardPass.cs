@@ -34,6 +34,8 @@ public sealed class ForwardPass : IDisposable
     private readonly ExpertPass? _experts;
     private readonly List<int> _tokens = [];
     private readonly List<int> _logitRows = [];
+    private readonly List<int> _hiddenRows = []; // Which of the rows above give hidden states in place of logits.
+    private float[] _hiddenStates = [];
 
     /// <summary>Prepares passes of <paramref name="model"/> over <paramref name="cache"/>; all three arguments must outlive them.</summary>
     public ForwardPass(DecoderModel model, KvCache cache, WorkerGang gang)
@@ -55,7 +57,10 @@ public sealed class ForwardPass : IDisposable
     private int ProjectedStride => _configuration.QueryLength + (2 * _configuration.KeyValueLength);
 
     /// <summary>Rows of logits that the pass gives.</summary>
-    public int LogitRows => _logitRows.Count;
+    public int LogitRows => _logitRows.Count - _hiddenRows.Count;
+
+    /// <summary>Rows of hidden states that the pass gives.</summary>
+    public int HiddenRows => _hiddenRows.Count;
 
     /// <summary>Allocates for passes of up to this size, so that none of them allocates later.</summary>
     public void Reserve(int tokens, int logitRows)
@@ -71,6 +76,7 @@ public sealed class ForwardPass : IDisposable
         _logitPlan.Clear();
         _tokens.Clear();
         _logitRows.Clear();
+        _hiddenRows.Clear();
     }
 
     /// <summary>Appends a slice of a sequence.</summary>
@@ -78,8 +84,9 @@ public sealed class ForwardPass : IDisposable
     /// <param name="tokens">At least one token id.</param>
     /// <param name="blocks">Block table; covers start + tokens positions.</param>
     /// <param name="logitRows">Of how many of its last tokens the logits are wanted, 0 … tokens.</param>
+    /// <param name="hiddenStates">The states after the last norm are wanted of these tokens, in place of the logits.</param>
     /// <exception cref="ArgumentException">A token is not in the vocabulary, or the block table is too short or leaves the cache.</exception>
-    public void Append(int start, ReadOnlySpan<int> tokens, ReadOnlySpan<BlockId> blocks, int logitRows)
+    public void Append(int start, ReadOnlySpan<int> tokens, ReadOnlySpan<BlockId> blocks, int logitRows, bool hiddenStates = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(logitRows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(logitRows, tokens.Length);
@@ -104,6 +111,11 @@ public sealed class ForwardPass : IDisposable
 
         for (var row = logitRows; row > 0; row--)
         {
+            if (hiddenStates)
+            {
+                _hiddenRows.Add(_logitRows.Count);
+            }
+
             _logitRows.Add(_tokens.Count - row);
         }
     }
@@ -116,7 +128,7 @@ public sealed class ForwardPass : IDisposable
             return;
         }
 
-        Reserve(_tokens.Count, _logitRows.Count);
+        Reserve(_tokens.Count, LogitRows);
         Embed();
         _model.Rotary.ComputeTurns(_plan.Positions, _buffers.Turns);
         _model.LocalRotary?.ComputeTurns(_plan.Positions, _buffers.LocalTurns);
@@ -141,9 +153,17 @@ public sealed class ForwardPass : IDisposable
     /// <summary>The logits of row <paramref name="row"/> of those asked for, in order; valid until the next pass.</summary>
     public ReadOnlySpan<float> Logits(int row)
     {
-        Check.Invariant((uint)row < (uint)_logitRows.Count, $"row {row} of {_logitRows.Count}");
+        Check.Invariant((uint)row < (uint)LogitRows, $"row {row} of {LogitRows}");
         var vocabulary = _configuration.VocabularySize;
         return _buffers.Logits.Slice((long)row * vocabulary, vocabulary);
+    }
+
+    /// <summary>The hidden state of row <paramref name="row"/> of those asked for, in order, [embedding]; valid until the next pass.</summary>
+    public ReadOnlySpan<float> HiddenState(int row)
+    {
+        Check.Invariant((uint)row < (uint)_hiddenRows.Count, $"row {row} of {_hiddenRows.Count}");
+        var width = _configuration.EmbeddingLength;
+        return _hiddenStates.AsSpan(row * width, width);
     }
 
     /// <summary>Frees the activations.</summary>
@@ -274,13 +294,42 @@ public sealed class ForwardPass : IDisposable
 
     private void ComputeLogits()
     {
-        var rows = _logitRows.Count;
         var normalised = _buffers.Normalised;
-        RmsNorm.Normalize(_gang, _buffers.Residual, rows, _model.OutputNorm, _configuration.RmsNormEpsilon, normalised);
-        MatrixProduct.Multiply(_gang, normalised, rows, _model.Output, _buffers.Logits.Span);
+        RmsNorm.Normalize(_gang, _buffers.Residual, _logitRows.Count, _model.OutputNorm, _configuration.RmsNormEpsilon, normalised);
+        SetHiddenStatesAside(normalised);
+        MatrixProduct.Multiply(_gang, normalised, LogitRows, _model.Output, _buffers.Logits.Span);
         if (_configuration.LogitSoftCap > 0)
         {
-            SoftCap.Apply(_gang, _buffers.Logits.Span[..(rows * _configuration.VocabularySize)], _configuration.LogitSoftCap);
+            SoftCap.Apply(_gang, _buffers.Logits.Span[..(LogitRows * _configuration.VocabularySize)], _configuration.LogitSoftCap);
+        }
+    }
+
+    /// <summary>Copies the rows that want hidden states, and closes the gaps between those that want logits.</summary>
+    private void SetHiddenStatesAside(Span<float> normalised)
+    {
+        if (_hiddenRows.Count == 0)
+        {
+            return;
+        }
+
+        var width = _configuration.EmbeddingLength;
+        if (_hiddenStates.Length < _hiddenRows.Count * width)
+        {
+            _hiddenStates = new float[_hiddenRows.Count * width];
+        }
+
+        var (hidden, kept) = (0, 0);
+        for (var row = 0; row < _logitRows.Count; row++)
+        {
+            var state = normalised.Slice(row * width, width);
+            if (hidden < _hiddenRows.Count && _hiddenRows[hidden] == row)
+            {
+                state.CopyTo(_hiddenStates.AsSpan(hidden++ * width));
+            }
+            else
+            {
+                state.CopyTo(normalised[(kept++ * width)..]);
+            }
         }
     }
 }

@@ -69,12 +69,13 @@ internal static class JournalCodec
 
     private static Request ReadRequest(JournalObject request)
     {
-        request.Allow("id", "client", "outputTokensMax", "cacheSalt", "sampling", "stopTokens", "promptTokens");
+        request.Allow("id", "client", "outputTokensMax", "hiddenStates", "cacheSalt", "sampling", "stopTokens", "promptTokens");
         return new()
         {
             Id = new(request.Integer<long>("id")),
             Client = request.Text("client"),
             OutputTokensMax = request.Integer<int>("outputTokensMax"),
+            HiddenStates = request.Has("hiddenStates") ? request.Name<HiddenStateUse>("hiddenStates") : HiddenStateUse.None,
             CacheSalt = request.Has("cacheSalt") ? request.Text("cacheSalt") : "",
             Sampling = ReadSampling(request.Object("sampling")),
             StopTokens = request.Integers("stopTokens"),

@@ -92,6 +92,11 @@ public sealed class JournalWriter : IDisposable
         _json.WriteNumber("id", request.Id.Value);
         _json.WriteString("client", request.Client);
         _json.WriteNumber("outputTokensMax", request.OutputTokensMax);
+        if (request.HiddenStates != HiddenStateUse.None)
+        {
+            _json.WriteString("hiddenStates", EnumNames<HiddenStateUse>.NameOf(request.HiddenStates));
+        }
+
         if (request.CacheSalt.Length > 0)
         {
             _json.WriteString("cacheSalt", request.CacheSalt);

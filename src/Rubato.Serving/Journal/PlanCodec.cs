@@ -113,6 +113,11 @@ public static class PlanCodec
         writer.WriteNumber("request", slice.Request.Value);
         writer.WriteNumber("start", slice.Start);
         writer.WriteBoolean("samples", slice.Samples);
+        if (slice.HiddenStates != HiddenStateUse.None)
+        {
+            writer.WriteString("hiddenStates", EnumNames<HiddenStateUse>.NameOf(slice.HiddenStates));
+        }
+
         WriteSampling(writer, slice.Sampling);
         WriteTokens(writer, "tokens", slice.Tokens);
         writer.WriteStartArray("blocks");

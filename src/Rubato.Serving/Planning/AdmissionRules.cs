@@ -16,7 +16,7 @@ internal static class AdmissionRules
             return AdmissionOutcome.EmptyPrompt;
         }
 
-        if (request.OutputTokensMax < 1)
+        if (request.HiddenStates == HiddenStateUse.None ? request.OutputTokensMax < 1 : request.OutputTokensMax != 0)
         {
             return AdmissionOutcome.InvalidOutputLimit;
         }

@@ -28,6 +28,10 @@ internal static class StepAbsorber
             {
                 emitted.Add(Emit(state, sequence, sampled));
             }
+            else if (sequence.Request.HiddenStates != HiddenStateUse.None && sequence.PendingTokens == 0)
+            {
+                state.End(sequence, FinishReason.Stop);
+            }
         }
 
         Check.Invariant(next == result.Tokens.Length, $"step {plan.Step} samples {next} tokens, its result has {result.Tokens.Length}");

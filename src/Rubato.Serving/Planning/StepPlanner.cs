@@ -105,7 +105,9 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
         var count = Math.Min(sequence.PendingTokens, _tokensLeft);
         _tokensLeft -= count;
         sequence.InFlight = true;
-        var samples = start + count == sequence.KnownTokens;
+        var wanted = sequence.Request.HiddenStates;
+        var isLast = start + count == sequence.KnownTokens;
+        var samples = isLast && wanted == HiddenStateUse.None;
         _slices.Add(new()
         {
             Request = sequence.Id,
@@ -113,6 +115,7 @@ internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemp
             Tokens = sequence.TokensAt(start, count),
             Blocks = sequence.Blocks,
             Samples = samples,
+            HiddenStates = wanted == HiddenStateUse.Last && !isLast ? HiddenStateUse.None : wanted,
             Sampling = sequence.Request.Sampling,
             History = samples && sequence.NeedsHistory ? sequence.History : null,
             Constraint = sequence.Request.Constraint,

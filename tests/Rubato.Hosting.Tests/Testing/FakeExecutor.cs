@@ -11,6 +11,8 @@ namespace Rubato.Hosting.Tests.Testing;
 /// </summary>
 internal sealed class FakeExecutor(SchedulerOptions options, double endChance = 0) : IStepExecutor
 {
+    public const int StateWidth = 6;
+
     private readonly int[] _cache = new int[options.KvBlocks * options.BlockTokens];
     private long _steps;
 
@@ -44,11 +46,20 @@ internal sealed class FakeExecutor(SchedulerOptions options, double endChance = 
         BeforeStep?.Invoke(plan);
         Interlocked.Increment(ref _steps);
         var sampled = ImmutableArray.CreateBuilder<SampledToken>();
+        var states = ImmutableArray.CreateBuilder<HiddenStates>();
         foreach (var slice in plan.Slices)
         {
             for (var i = 0; i < slice.Tokens.Length; i++)
             {
                 _cache[Slot(slice, slice.Start + i)] = slice.Tokens[i];
+            }
+
+            if (slice.HiddenStates != HiddenStateUse.None)
+            {
+                var count = slice.HiddenStates == HiddenStateUse.All ? slice.Tokens.Length : 1;
+                var end = slice.Start + slice.Tokens.Length;
+                var cached = Enumerable.Range(0, end).Select(position => _cache[Slot(slice, position)]).ToArray();
+                states.Add(new(slice.Request, end - count, StateWidth, Enumerable.Range(end - count, count).SelectMany(position => State(cached[..(position + 1)])).ToArray()));
             }
 
             if (slice.Samples)
@@ -60,7 +71,14 @@ internal sealed class FakeExecutor(SchedulerOptions options, double endChance = 
             }
         }
 
-        return new StepResult(sampled.DrainToImmutable());
+        return new StepResult(sampled.DrainToImmutable()) { HiddenStates = states.DrainToImmutable() };
+    }
+
+    /// <summary>The hidden state after these tokens.</summary>
+    public static float[] State(IEnumerable<int> tokens)
+    {
+        var random = new Prng(tokens.Aggregate(1UL, (hash, token) => Prng.Mix(hash, (ulong)token)));
+        return [.. Enumerable.Range(0, StateWidth).Select(_ => (float)random.NextDouble() - 0.5f)];
     }
 
     private int Slot(SequenceSlice slice, int position) =>

@@ -14,7 +14,7 @@ internal sealed class TestEngine : IAsyncDisposable
         Options = options ?? new TestEngineOptions();
         Scheduler = new ObservedScheduler(Options.Wrap(new Scheduler(Options.Scheduler)));
         Executor = new FakeExecutor(Options.Scheduler, Options.EndChance) { BeforeStep = Options.BeforeStep ?? (Options.Gate is { } gate ? gate.Pass : null) };
-        Engine = new ServingEngine(Model(), Executor, new ServingEngineSettings
+        Engine = new ServingEngine(Model() with { Pooling = Options.Pooling }, Executor, new ServingEngineSettings
         {
             Scheduler = Scheduler,
             Engine = Options.Engine,
@@ -77,6 +77,8 @@ internal sealed class TestEngineOptions
     public EngineOptions Engine { get; init; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public EmbeddingPooling Pooling { get; init; } = EmbeddingPooling.Last;
 
     public double EndChance { get; init; }
 

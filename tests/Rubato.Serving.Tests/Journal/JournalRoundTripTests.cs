@@ -33,8 +33,8 @@ public sealed class JournalRoundTripTests
             });
 
     private static readonly Gen<Request> Requests =
-        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Gen.OneOf(Sampling, AdjustedSampling), Gen.String)
-            .Select((id, client, limit, stops, prompt, sampling, salt) => new Request
+        Gen.Select(Gen.Long, Gen.String, Gen.Int, Gen.Int.Array[0, 5], Gen.Int.Array[0, 20], Gen.OneOf(Sampling, AdjustedSampling), Gen.Select(Gen.String, Gen.Enum<HiddenStateUse>()))
+            .Select((id, client, limit, stops, prompt, sampling, other) => new Request
             {
                 Id = new(id),
                 Client = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(client)),
@@ -42,7 +42,8 @@ public sealed class JournalRoundTripTests
                 StopTokens = [.. stops],
                 PromptTokens = [.. prompt],
                 Sampling = sampling,
-                CacheSalt = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(salt)),
+                CacheSalt = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(other.Item1)),
+                HiddenStates = other.Item2,
             });
 
     [Theory]
@@ -152,6 +153,8 @@ public sealed class JournalRoundTripTests
             plan with { Slices = [slice with { Tokens = [2] }] },
             plan with { Slices = [slice with { Blocks = [new(1)] }] },
             plan with { Slices = [slice with { Samples = true }] },
+            plan with { Slices = [slice with { HiddenStates = HiddenStateUse.Last }] },
+            plan with { Slices = [slice with { HiddenStates = HiddenStateUse.All }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { Temperature = 2 } }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { TopK = 2 } }] },
             plan with { Slices = [slice with { Sampling = slice.Sampling with { TopP = 0.5 } }] },
@@ -168,7 +171,7 @@ public sealed class JournalRoundTripTests
 
         Assert.Equal(variants.Length, variants.Select(variant => Convert.ToHexString(PlanCodec.Encode(variant))).Distinct().Count());
         Assert.Equal(4, typeof(StepPlan).GetProperties().Count(property => property.CanWrite));
-        Assert.Equal(8, typeof(SequenceSlice).GetProperties().Length); // History and Constraint are left out on purpose.
+        Assert.Equal(9, typeof(SequenceSlice).GetProperties().Length); // History and Constraint are left out on purpose.
         Assert.Equal(11, typeof(SamplingParameters).GetProperties().Count(property => property.CanWrite));
     }
 

@@ -21,31 +21,8 @@ internal sealed record CompletionRequest(
         var fields = new JsonFields(body);
         return new CompletionRequest(
             GenerationFields.Read(fields, limits),
-            ReadPrompts(fields.Required("prompt"), limits),
+            Prompt.ReadAll(fields.Required("prompt"), "prompt", limits.PromptsMax),
             (int)(fields.OptionalInteger("max_tokens", 1, int.MaxValue) ?? OutputTokensDefault),
             (int?)fields.OptionalInteger("logprobs", 0, 20));
     }
-
-    private static ImmutableArray<Prompt> ReadPrompts(JsonElement prompt, ServingLimits limits)
-    {
-        if (prompt.ValueKind == JsonValueKind.String)
-        {
-            return [Prompt.OfText(prompt, "prompt")];
-        }
-
-        if (prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0 && prompt[0].ValueKind == JsonValueKind.Number)
-        {
-            return [Prompt.OfTokens(prompt, "prompt")];
-        }
-
-        var items = JsonFields.Array(prompt, "prompt", limits.PromptsMax);
-        return [.. items.EnumerateArray().Select((item, i) => ReadPrompt(item, $"prompt[{i}]"))];
-    }
-
-    private static Prompt ReadPrompt(JsonElement item, string path) => item.ValueKind switch
-    {
-        JsonValueKind.String => Prompt.OfText(item, path),
-        JsonValueKind.Array => Prompt.OfTokens(item, path),
-        _ => throw JsonFields.WrongType(path, "a string or an array of token ids", item),
-    };
 }

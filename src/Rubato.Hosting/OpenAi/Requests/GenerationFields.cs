@@ -50,7 +50,7 @@ internal sealed record GenerationFields
             Drawing = SamplingFields.Read(fields),
             Seed = fields.OptionalInteger("seed", long.MinValue, long.MaxValue),
             StopTexts = ReadStop(fields),
-            User = ReadBounded(fields, "user", UserLengthMax),
+            User = ReadUser(fields),
             IgnoresEndOfText = fields.OptionalBoolean("ignore_eos"),
             CacheSalt = ReadBounded(fields, "cache_salt", CacheSaltLengthMax) ?? "",
         };
@@ -107,6 +107,9 @@ internal sealed record GenerationFields
             ? text
             : throw new OpenAiException(OpenAiError.BadRequest($"'{path}' must have 1 to {StopTextLengthMax} characters.", path, "invalid_value"));
     }
+
+    /// <summary>Who asks; null when the request does not say.</summary>
+    public static string? ReadUser(JsonFields fields) => ReadBounded(fields, "user", UserLengthMax);
 
     private static string? ReadBounded(JsonFields fields, string name, int lengthMax)
     {

@@ -11,6 +11,23 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Tokens, string P
 {
     private const int TokensMax = 1 << 24;
 
+    /// <summary>Reads a text, an array of texts, a row of token ids, or an array of such rows.</summary>
+    public static ImmutableArray<Prompt> ReadAll(JsonElement value, string path, int countMax)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            return [OfText(value, path)];
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Number)
+        {
+            return [OfTokens(value, path)];
+        }
+
+        var items = JsonFields.Array(value, path, countMax);
+        return [.. items.EnumerateArray().Select((item, i) => Read(item, $"{path}[{i}]"))];
+    }
+
     public static Prompt OfText(JsonElement value, string path) => new(JsonFields.Text(value, path), default, path);
 
     public static Prompt OfTokens(JsonElement value, string path)
@@ -24,4 +41,11 @@ internal sealed record Prompt(string? Text, ImmutableArray<int> Tokens, string P
 
         return new(null, tokens.MoveToImmutable(), path);
     }
+
+    private static Prompt Read(JsonElement item, string path) => item.ValueKind switch
+    {
+        JsonValueKind.String => OfText(item, path),
+        JsonValueKind.Array => OfTokens(item, path),
+        _ => throw JsonFields.WrongType(path, "a string or an array of token ids", item),
+    };
 }
