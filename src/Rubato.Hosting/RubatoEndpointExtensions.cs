@@ -12,8 +12,8 @@ namespace Rubato.Hosting;
 public static class RubatoEndpointExtensions
 {
     /// <summary>
-    /// Maps <c>/v1/models</c>, <c>/v1/completions</c>, <c>/v1/chat/completions</c>, <c>/v1/embeddings</c>, <c>/tokenize</c>,
-    /// <c>/detokenize</c>, <c>/apply-template</c>, <c>/health</c> and <c>/metrics</c>. Each passes the gate (Host, Origin, key) also in an application that does
+    /// Maps <c>/v1/models</c>, <c>/v1/completions</c>, <c>/v1/chat/completions</c>, <c>/v1/responses</c>,
+    /// <c>/v1/embeddings</c>, <c>/tokenize</c>, <c>/detokenize</c>, <c>/apply-template</c>, <c>/health</c> and <c>/metrics</c>. Each passes the gate (Host, Origin, key) also in an application that does
     /// not call <see cref="UseRubatoGate"/>.
     /// </summary>
     public static IEndpointRouteBuilder MapRubatoOpenAI(this IEndpointRouteBuilder endpoints)
@@ -31,6 +31,9 @@ public static class RubatoEndpointExtensions
         Map(endpoints, pipeline, "/detokenize", HttpMethods.Post, tokens.DetokenizeAsync);
         Map(endpoints, pipeline, "/apply-template", HttpMethods.Post, tokens.ApplyTemplateAsync);
         Map(endpoints, pipeline, "/v1/embeddings", HttpMethods.Post, services.GetRequiredService<EmbeddingsEndpoint>().EmbedAsync);
+        var responses = services.GetRequiredService<ResponsesEndpoint>();
+        Map(endpoints, pipeline, "/v1/responses", HttpMethods.Post, responses.CreateAsync);
+        endpoints.Map("/v1/responses/{**id}", context => pipeline.InvokeAsync(context, responses.FindAsync));
         Map(endpoints, pipeline, "/v1/models", HttpMethods.Get, models.ListAsync);
         Map(endpoints, pipeline, "/v1/models/{**id}", HttpMethods.Get, models.GetAsync);
         Map(endpoints, pipeline, "/health", HttpMethods.Get, services.GetRequiredService<HealthEndpoint>().GetAsync);

@@ -65,6 +65,7 @@ public static class RubatoServiceCollectionExtensions
         services.AddSingleton<OpenAiEndpoints>();
         services.AddSingleton<TokenEndpoints>();
         services.AddSingleton<EmbeddingsEndpoint>();
+        services.AddSingleton<ResponsesEndpoint>();
         services.AddSingleton<ModelEndpoints>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<MetricsEndpoint>();

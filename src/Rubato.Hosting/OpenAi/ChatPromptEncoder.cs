@@ -8,34 +8,34 @@ namespace Rubato.Hosting.OpenAi;
 /// <summary>Turns a conversation into the token ids of a prompt through the model's chat template.</summary>
 internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts)
 {
-    private const string Param = "messages";
+    private const string Messages = "messages";
 
     private readonly ChatPromptTokenizer? _chat = model.RenderChat is { } render ? new(model.Tokenizer, render) : null;
 
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is too long.</exception>
-    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages) => prompts.CheckLength(Tokenize(messages), Param);
+    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages, string param = Messages) => prompts.CheckLength(Tokenize(messages, param), param);
 
     /// <summary>The token ids of a conversation of any number of them.</summary>
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is far too long.</exception>
-    public ImmutableArray<int> Tokenize(ImmutableArray<ChatMessage> messages)
+    public ImmutableArray<int> Tokenize(ImmutableArray<ChatMessage> messages, string param = Messages)
     {
-        var prompt = Render(messages);
+        var prompt = Render(messages, param);
         return [.. _chat!.Encode(prompt)];
     }
 
     /// <summary>The prompt that a conversation is written as.</summary>
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is far too long.</exception>
-    public ChatPrompt Render(ImmutableArray<ChatMessage> messages)
+    public ChatPrompt Render(ImmutableArray<ChatMessage> messages, string param = Messages)
     {
         if (_chat is null)
         {
             throw new OpenAiException(OpenAiError.BadRequest(
-                $"The model '{model.Name}' has no chat template; use /v1/completions.", Param, "unsupported_parameter"));
+                $"The model '{model.Name}' has no chat template; use /v1/completions.", param, "unsupported_parameter"));
         }
 
         foreach (var message in messages)
         {
-            prompts.CheckTextLength(message.Content, Param);
+            prompts.CheckTextLength(message.Content, param);
         }
 
         ChatPrompt prompt;
@@ -45,10 +45,10 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
         }
         catch (RubatoException error)
         {
-            throw new OpenAiException(OpenAiError.BadRequest($"The model's chat template refuses this conversation: {error.Message}", Param, "invalid_value"));
+            throw new OpenAiException(OpenAiError.BadRequest($"The model's chat template refuses this conversation: {error.Message}", param, "invalid_value"));
         }
 
-        prompts.CheckTextLength(prompt.Text, Param);
+        prompts.CheckTextLength(prompt.Text, param);
         return prompt;
     }
 }

@@ -22,6 +22,9 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
     public static OpenAiError ModelNotFound(string model) => new(
         StatusCodes.Status404NotFound, $"The model '{model}' does not exist; GET /v1/models lists those that do.", InvalidRequest, "model", "model_not_found");
 
+    public static OpenAiError NotStored() => new(
+        StatusCodes.Status404NotFound, "This server stores no responses; send the whole conversation to POST /v1/responses.", InvalidRequest, null, "response_not_found");
+
     public static OpenAiError RouteNotFound(string method, string path) => new(
         StatusCodes.Status404NotFound, $"There is no {method} {path} here.", InvalidRequest, null, "unknown_url");
 

@@ -32,7 +32,7 @@ internal static class MessageContent
 
         var fields = new JsonFields(part, path);
         var type = JsonFields.Text(fields.Required("type"), fields.PathOf("type"));
-        return type == "text"
+        return type is "text" or "input_text" or "output_text"
             ? JsonFields.Text(fields.Required("text"), fields.PathOf("text"))
             : throw new OpenAiException(OpenAiError.BadRequest(
                 $"'{fields.PathOf("type")}' must be text; this server takes no images, audio or files.", fields.PathOf("type"), "unsupported_parameter"));

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
 
@@ -13,14 +11,9 @@ namespace Rubato.Hosting.OpenAi.Responses;
 /// </remarks>
 internal sealed class StreamedResponse
 {
-    private static readonly byte[] Ping = ": ping\n\n"u8.ToArray();
-
-    private readonly TimeSpan _pingEvery;
-    private readonly TimeSpan _stallMax;
-    private readonly TimeProvider _time;
     private readonly HttpContext _context;
     private readonly AcceptedGeneration _accepted;
-    private readonly Utf8JsonWriter _json;
+    private readonly ServerSentEvents _events;
     private readonly int?[] _textLengths;
 
     /// <param name="context">The request.</param>
@@ -29,27 +22,19 @@ internal sealed class StreamedResponse
     /// <param name="time">The clock of both.</param>
     public StreamedResponse(HttpContext context, AcceptedGeneration accepted, ServingLimits limits, TimeProvider time)
     {
-        _pingEvery = TimeSpan.FromSeconds(limits.PingSeconds);
-        _stallMax = TimeSpan.FromSeconds(limits.ReaderStallSeconds);
-        _time = time;
         _context = context;
         _accepted = accepted;
-        _json = new Utf8JsonWriter(context.Response.BodyWriter, WholeResponse.JsonOptions);
+        _events = new ServerSentEvents(context, limits, time);
         _textLengths = new int?[accepted.Generation.Sequences];
     }
 
     /// <summary>Writes the whole stream.</summary>
     public async Task RunAsync()
     {
-        using var pings = new PeriodicTimer(_pingEvery, _time);
-        _context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        _context.Response.ContentType = "text/event-stream; charset=utf-8";
-        _context.Response.Headers.CacheControl = "no-cache";
-        _context.Response.Headers["X-Accel-Buffering"] = "no";
-        await FlushAsync().ConfigureAwait(false);
+        await _events.BeginAsync().ConfigureAwait(false);
         try
         {
-            await PumpAsync(pings).ConfigureAwait(false);
+            await _events.PumpAsync(_accepted.Generation, WriteEvent).ConfigureAwait(false);
         }
         catch (GenerationFailedException failure)
         {
@@ -62,36 +47,8 @@ internal sealed class StreamedResponse
             WriteUsage();
         }
 
-        Write("data: [DONE]\n\n"u8);
-        await FlushAsync().ConfigureAwait(false);
-    }
-
-    private async Task PumpAsync(PeriodicTimer pings)
-    {
-        var left = _context.RequestAborted;
-        var tick = pings.WaitForNextTickAsync(left).AsTask();
-        while (true)
-        {
-            while (_accepted.Generation.TryRead(out var next))
-            {
-                WriteEvent(next);
-            }
-
-            await FlushAsync().ConfigureAwait(false);
-            var more = _accepted.Generation.WaitToReadAsync(left).AsTask();
-            while (!more.IsCompleted && await Task.WhenAny(more, tick).ConfigureAwait(false) == tick)
-            {
-                await tick.ConfigureAwait(false);
-                Write(Ping);
-                await FlushAsync().ConfigureAwait(false);
-                tick = pings.WaitForNextTickAsync(left).AsTask();
-            }
-
-            if (!await more.ConfigureAwait(false))
-            {
-                return;
-            }
-        }
+        _events.Write("data: [DONE]\n\n"u8);
+        await _events.FlushAsync().ConfigureAwait(false);
     }
 
     private void WriteEvent(GenerationEvent next)
@@ -104,12 +61,12 @@ internal sealed class StreamedResponse
         var before = _textLengths[next.Sequence];
         _textLengths[next.Sequence] = (before ?? 0) + next.Text.Length;
         BeginChunk();
-        _json.WriteStartArray("choices"u8);
-        _accepted.Shape.WriteChunk(_json, next, before ?? 0, before is null);
-        _json.WriteEndArray();
+        _events.Json.WriteStartArray("choices"u8);
+        _accepted.Shape.WriteChunk(_events.Json, next, before ?? 0, before is null);
+        _events.Json.WriteEndArray();
         if (_accepted.IncludesUsage)
         {
-            _json.WriteNull("usage"u8);
+            _events.Json.WriteNull("usage"u8);
         }
 
         EndChunk();
@@ -118,62 +75,33 @@ internal sealed class StreamedResponse
     private void WriteUsage()
     {
         BeginChunk();
-        _json.WriteStartArray("choices"u8);
-        _json.WriteEndArray();
-        _accepted.Usage.Write(_json);
+        _events.Json.WriteStartArray("choices"u8);
+        _events.Json.WriteEndArray();
+        _accepted.Usage.Write(_events.Json);
         EndChunk();
     }
 
     private async Task BreakOffAsync(GenerationFailedException failure)
     {
-        Write("data: "u8);
-        Write(ErrorResponse.Serialize(OpenAiError.ServerError(failure.Message)).Span);
-        Write("\n\n"u8);
-        await FlushAsync().ConfigureAwait(false);
+        _events.Write("data: "u8);
+        _events.Write(ErrorResponse.Serialize(OpenAiError.ServerError(failure.Message)).Span);
+        _events.Write("\n\n"u8);
+        await _events.FlushAsync().ConfigureAwait(false);
         _context.Abort();
     }
 
     private void BeginChunk()
     {
-        Write("data: "u8);
-        _json.Reset();
-        _json.WriteStartObject();
-        _accepted.Head.Write(_json, _accepted.Shape.ChunkObject);
+        _events.Write("data: "u8);
+        _events.Json.Reset();
+        _events.Json.WriteStartObject();
+        _accepted.Head.Write(_events.Json, _accepted.Shape.ChunkObject);
     }
 
     private void EndChunk()
     {
-        _json.WriteEndObject();
-        _json.Flush();
-        Write("\n\n"u8);
-    }
-
-    private void Write(ReadOnlySpan<byte> bytes)
-    {
-        var writer = _context.Response.BodyWriter;
-        bytes.CopyTo(writer.GetSpan(bytes.Length));
-        writer.Advance(bytes.Length);
-    }
-
-    /// <summary>Sends what was written. The web server's own rate limit allows more time with each write, so a stalled reader is judged here.</summary>
-    private async Task FlushAsync()
-    {
-        var flush = _context.Response.BodyWriter.FlushAsync(_context.RequestAborted);
-        try
-        {
-            var flushed = flush.IsCompleted
-                ? await flush.ConfigureAwait(false)
-                : await flush.AsTask().WaitAsync(_stallMax, _time).ConfigureAwait(false);
-            if (!flushed.IsCanceled && !flushed.IsCompleted)
-            {
-                return;
-            }
-        }
-        catch (TimeoutException)
-        {
-            _context.Abort();
-        }
-
-        throw new OperationCanceledException(_context.RequestAborted);
+        _events.Json.WriteEndObject();
+        _events.Json.Flush();
+        _events.Write("\n\n"u8);
     }
 }

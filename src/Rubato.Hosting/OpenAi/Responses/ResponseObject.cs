@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi.Requests;
+using Rubato.Serving;
+
+namespace Rubato.Hosting.OpenAi.Responses;
+
+/// <summary>The response object of /v1/responses as it grows: one message with one text.</summary>
+/// <param name="request">What was asked.</param>
+/// <param name="model">The model's name.</param>
+/// <param name="ids">Makes its identifiers.</param>
+/// <param name="createdUnixSeconds">When it was made.</param>
+/// <param name="inputTokens">Tokens of the prompt.</param>
+internal sealed class ResponseObject(ResponsesRequest request, string model, ResponseIds ids, long createdUnixSeconds, int inputTokens)
+{
+    private readonly string _id = ids.NewId("resp");
+    private readonly ChoiceText _text = new(0);
+
+    /// <summary>The identifier of the message.</summary>
+    public string MessageId { get; } = ids.NewId("msg");
+
+    /// <summary>Why it broke off; null when it did not.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>The text so far.</summary>
+    public string Text => _text.Text;
+
+    /// <summary>in_progress, completed, incomplete or failed.</summary>
+    public string Status => Failure is not null ? "failed" : _text.End switch
+    {
+        null => "in_progress",
+        { Reason: FinishReason.Length } => "incomplete",
+        _ => "completed",
+    };
+
+    /// <summary>Takes in what the model generated.</summary>
+    public void Add(GenerationEvent next) => _text.Add(next);
+
+    /// <summary>Writes the object as a value.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="withOutput">The message is part of it; false at the beginning of a stream.</param>
+    public void Write(Utf8JsonWriter json, bool withOutput)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, _id);
+        json.WriteString("object"u8, "response"u8);
+        json.WriteNumber("created_at"u8, createdUnixSeconds);
+        json.WriteString("status"u8, Status);
+        WriteProblems(json);
+        json.WriteString("instructions"u8, request.Instructions);
+        WriteOptional(json, "max_output_tokens"u8, request.OutputTokensMax);
+        json.WriteString("model"u8, model);
+        json.WriteStartArray("output"u8);
+        if (withOutput)
+        {
+            WriteMessage(json, withText: true);
+        }
+
+        json.WriteEndArray();
+        json.WriteBoolean("parallel_tool_calls"u8, false);
+        json.WriteNull("previous_response_id"u8);
+        json.WriteBoolean("store"u8, false);
+        json.WriteNumber("temperature"u8, request.Fields.Drawing.Temperature);
+        json.WriteStartObject("text"u8);
+        json.WriteStartObject("format"u8);
+        json.WriteString("type"u8, "text"u8);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteString("tool_choice"u8, "none"u8);
+        json.WriteStartArray("tools"u8);
+        json.WriteEndArray();
+        json.WriteNumber("top_p"u8, request.Fields.Drawing.TopP);
+        json.WriteString("truncation"u8, "disabled"u8);
+        WriteUsage(json);
+        json.WriteString("user"u8, request.Fields.User);
+        json.WriteStartObject("metadata"u8);
+        foreach (var (name, value) in request.Metadata)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the message as a value.</summary>
+    public void WriteMessage(Utf8JsonWriter json, bool withText)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, MessageId);
+        json.WriteString("type"u8, "message"u8);
+        json.WriteString("status"u8, Status == "failed" ? "incomplete" : Status);
+        json.WriteString("role"u8, "assistant"u8);
+        json.WriteStartArray("content"u8);
+        if (withText)
+        {
+            WriteText(json, Text);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the only part of the message as a value.</summary>
+    public static void WriteText(Utf8JsonWriter json, string text)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "output_text"u8);
+        json.WriteString("text"u8, text);
+        json.WriteStartArray("annotations"u8);
+        json.WriteEndArray();
+        json.WriteStartArray("logprobs"u8);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void WriteProblems(Utf8JsonWriter json)
+    {
+        if (Failure is null)
+        {
+            json.WriteNull("error"u8);
+        }
+        else
+        {
+            json.WriteStartObject("error"u8);
+            json.WriteString("code"u8, "server_error"u8);
+            json.WriteString("message"u8, Failure);
+            json.WriteEndObject();
+        }
+
+        if (Status != "incomplete")
+        {
+            json.WriteNull("incomplete_details"u8);
+            return;
+        }
+
+        json.WriteStartObject("incomplete_details"u8);
+        json.WriteString("reason"u8, "max_output_tokens"u8);
+        json.WriteEndObject();
+    }
+
+    private void WriteUsage(Utf8JsonWriter json)
+    {
+        if (_text.End is not { } end)
+        {
+            json.WriteNull("usage"u8);
+            return;
+        }
+
+        json.WriteStartObject("usage"u8);
+        json.WriteNumber("input_tokens"u8, inputTokens);
+        json.WriteStartObject("input_tokens_details"u8);
+        json.WriteNumber("cached_tokens"u8, 0);
+        json.WriteEndObject();
+        json.WriteNumber("output_tokens"u8, end.OutputTokens);
+        json.WriteStartObject("output_tokens_details"u8);
+        json.WriteNumber("reasoning_tokens"u8, 0);
+        json.WriteEndObject();
+        json.WriteNumber("total_tokens"u8, (long)inputTokens + end.OutputTokens);
+        json.WriteEndObject();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

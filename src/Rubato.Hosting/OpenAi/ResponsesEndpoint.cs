@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.Http;
+using Rubato.Hosting.OpenAi.Requests;
+using Rubato.Hosting.OpenAi.Responses;
+
+namespace Rubato.Hosting.OpenAi;
+
+/// <summary>POST /v1/responses: a conversation answered with one message. Nothing is stored.</summary>
+internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slots, ResponseIds ids, ServingHttpOptions options, TimeProvider time)
+{
+    public async Task CreateAsync(HttpContext context)
+    {
+        using var slot = slots.Enter(options.Limits);
+        ResponsesRequest request;
+        using (var body = await JsonBody.ReadAsync(context, options.Limits.RequestBodyBytesMax).ConfigureAwait(false))
+        {
+            request = ResponsesRequest.Read(body.RootElement, options.Limits);
+        }
+
+        var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
+        model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
+        var tokens = model.Chats.Encode(request.Messages, "input");
+        var submission = await model.Engine.SubmitAsync(
+            new GenerationRequest
+            {
+                Operation = GenerationOperation.Chat,
+                Client = request.Fields.User ?? ClientIdentity.Of(context),
+                PromptTokens = tokens,
+                OutputTokensMax = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_output_tokens"),
+                Sampling = request.Fields.Sampling(0, request.Fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed(), null),
+                StopTexts = request.Fields.StopTexts,
+                IgnoresEndOfText = request.Fields.IgnoresEndOfText,
+            },
+            context.RequestAborted).ConfigureAwait(false);
+        using var generation = submission.Generation
+            ?? throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, options.Limits.RetryAfterSeconds, "input"));
+        var response = new ResponseObject(request, model.Engine.Model.Name, ids, time.GetUtcNow().ToUnixTimeSeconds(), tokens.Length);
+        if (request.Fields.Streams)
+        {
+            await new ResponseEvents(context, generation, response, options.Limits, time).RunAsync().ConfigureAwait(false);
+            return;
+        }
+
+        await foreach (var next in generation.WithCancellation(context.RequestAborted).ConfigureAwait(false))
+        {
+            response.Add(next);
+        }
+
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, WholeResponse.JsonOptions);
+        response.Write(json, withOutput: true);
+    }
+
+    /// <summary>Everything below /v1/responses/{id} wants a response that was stored.</summary>
+    public Task FindAsync(HttpContext context) => throw new OpenAiException(OpenAiError.NotStored());
+}
