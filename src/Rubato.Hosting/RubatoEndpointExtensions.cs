@@ -12,7 +12,7 @@ namespace Rubato.Hosting;
 public static class RubatoEndpointExtensions
 {
     /// <summary>
-    /// Maps <c>/v1/models</c>, <c>/v1/completions</c>, <c>/v1/chat/completions</c>, <c>/v1/responses</c>,
+    /// Maps <c>/v1/models</c>, <c>/models</c> (with <c>/load</c> and <c>/unload</c>), <c>/v1/completions</c>, <c>/v1/chat/completions</c>, <c>/v1/responses</c>,
     /// <c>/v1/embeddings</c>, <c>/tokenize</c>, <c>/detokenize</c>, <c>/apply-template</c>, <c>/health</c> and <c>/metrics</c>. Each passes the gate (Host, Origin, key) also in an application that does
     /// not call <see cref="UseRubatoGate"/>.
     /// </summary>
@@ -35,6 +35,10 @@ public static class RubatoEndpointExtensions
         Map(endpoints, pipeline, "/v1/responses", HttpMethods.Post, responses.CreateAsync);
         endpoints.Map("/v1/responses/{**id}", context => pipeline.InvokeAsync(context, responses.FindAsync));
         Map(endpoints, pipeline, "/v1/models", HttpMethods.Get, models.ListAsync);
+        var life = services.GetRequiredService<ModelLifeEndpoints>();
+        Map(endpoints, pipeline, "/models", HttpMethods.Get, models.ListAsync);
+        Map(endpoints, pipeline, "/models/load", HttpMethods.Post, life.LoadAsync);
+        Map(endpoints, pipeline, "/models/unload", HttpMethods.Post, life.UnloadAsync);
         Map(endpoints, pipeline, "/v1/models/{**id}", HttpMethods.Get, models.GetAsync);
         Map(endpoints, pipeline, "/health", HttpMethods.Get, services.GetRequiredService<HealthEndpoint>().GetAsync);
         Map(endpoints, pipeline, "/metrics", HttpMethods.Get, services.GetRequiredService<MetricsEndpoint>().GetAsync);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi;
 using Rubato.Hosting.OpenAi.Requests;
 using Rubato.Hosting.Telemetry;
 
@@ -33,7 +34,11 @@ public sealed class RubatoServer : IAsyncDisposable
     /// <summary>Where the server listens, like <c>http://127.0.0.1:8080</c>; known after the start.</summary>
     public IReadOnlyList<string> Urls => [.. _app.Urls];
 
-    /// <summary>The engine behind the API.</summary>
+    /// <summary>The engines of the models that are loaded now, the first one first.</summary>
+    public IReadOnlyList<ServingEngine> Engines => [.. _app.Services.GetRequiredService<IModelDirectory>().Ready.Select(model => model.Engine)];
+
+    /// <summary>The engine of the model that was loaded first.</summary>
+    /// <exception cref="InvalidOptionException">No model was loaded at the start.</exception>
     public ServingEngine Engine => _app.Services.GetRequiredService<ServingEngine>();
 
     /// <summary>The services of the application.</summary>

@@ -2,6 +2,8 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Rubato.Core;
+using Rubato.Hosting.Catalog;
 using Rubato.Hosting.Chat;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Embeddings;
@@ -21,7 +23,7 @@ public static class RubatoServiceCollectionExtensions
         services.AddRubatoServing(options => options.ModelPath = modelPath);
 
     /// <summary>Serves the model that the options name. Map the HTTP API with <c>MapRubatoOpenAI</c>, or ask for <see cref="IChatClient"/>.</summary>
-    /// <exception cref="Core.InvalidOptionException">The options break a rule.</exception>
+    /// <exception cref="InvalidOptionException">The options break a rule.</exception>
     public static IServiceCollection AddRubatoServing(this IServiceCollection services, Action<ServingOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -31,22 +33,20 @@ public static class RubatoServiceCollectionExtensions
     }
 
     /// <summary>Serves the model that the options name.</summary>
-    /// <exception cref="Core.InvalidOptionException">The options break a rule.</exception>
+    /// <exception cref="InvalidOptionException">The options break a rule.</exception>
     public static IServiceCollection AddRubatoServing(this IServiceCollection services, ServingOptions options)
     {
         ServingOptionsValidator.Validate(options);
-        services.TryAddSingleton(provider => ModelLoader.Load(options, provider.GetService<ILoggerFactory>()));
+        services.AddSingleton(provider => new ModelCatalog(options, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILoggerFactory>()));
+        services.AddSingleton<IModelDirectory>(provider => provider.GetRequiredService<ModelCatalog>());
         return services.AddRubatoServing(
-            provider => ModelLoader.CreateEngine(
-                provider.GetRequiredService<LoadedModel>(),
-                options,
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetService<ILoggerFactory>()),
+            provider => provider.GetRequiredService<ModelCatalog>().Ready.FirstOrDefault()?.Engine
+                ?? throw new InvalidOptionException("No model is loaded yet, so there is no engine: name a model to load at the start."),
             options.Http);
     }
 
     /// <summary>Serves an engine that the caller builds; the container owns it.</summary>
-    /// <exception cref="Core.InvalidOptionException">The options break a rule.</exception>
+    /// <exception cref="InvalidOptionException">The options break a rule.</exception>
     public static IServiceCollection AddRubatoServing(
         this IServiceCollection services, Func<IServiceProvider, ServingEngine> engine, ServingHttpOptions? http = null)
     {
@@ -61,15 +61,16 @@ public static class RubatoServiceCollectionExtensions
         services.AddSingleton<ServingPipeline>();
         services.AddSingleton(new RequestSlots(http.Limits.ConcurrentRequestsMax));
         services.AddSingleton(new ResponseIds(http.Seed));
-        services.AddSingleton<IModelDirectory, SingleModel>();
+        services.TryAddSingleton<IModelDirectory, SingleModel>();
         services.AddSingleton<OpenAiEndpoints>();
         services.AddSingleton<TokenEndpoints>();
         services.AddSingleton<EmbeddingsEndpoint>();
         services.AddSingleton<ResponsesEndpoint>();
         services.AddSingleton<ModelEndpoints>();
+        services.AddSingleton<ModelLifeEndpoints>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<MetricsEndpoint>();
-        services.AddSingleton(provider => new PrometheusExporter(provider.GetRequiredService<ServingEngine>().Metrics.Meters));
+        services.AddSingleton(provider => new PrometheusExporter(provider.GetRequiredService<IModelDirectory>().Measures));
         services.AddSingleton<IChatClient>(provider => new RubatoChatClient(provider.GetRequiredService<ServingEngine>()));
         services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(
             provider => new RubatoEmbeddingGenerator(provider.GetRequiredService<ServingEngine>()));

@@ -12,17 +12,18 @@ internal static class ServeCommand
 {
     public static VerbCommand Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "A GGUF file of an architecture that runs (docs/concepts/architectures.md)." };
+        var models = new Argument<string[]>("MODEL") { Description = "GGUF files to load and serve, of architectures that run (docs/concepts/architectures.md); may be left out with --models-dir.", Arity = ArgumentArity.ZeroOrMore };
         var options = new ServeOptions();
         var command = new VerbCommand(
             "serve",
-            "Serve a model over the OpenAI HTTP API.",
+            "Serve models over the OpenAI HTTP API.",
             "rubato serve model.gguf --port 8080",
             "rubato serve model.gguf --host 0.0.0.0 --api-key a-long-secret --allow-host models.example.org",
-            "rubato serve model.gguf --kv-memory 2048 --record run.jsonl")
-        { model };
+            "rubato serve model.gguf --kv-memory 2048 --record run.jsonl",
+            "rubato serve small.gguf --alias large=model-q8.gguf --models-dir ~/models --auto-load")
+        { models };
         options.AddTo(command);
-        command.SetAction((parsed, stop) => RunAsync(parsed, options.Read(parsed, parsed.GetRequiredValue(model)), stop));
+        command.SetAction((parsed, stop) => RunAsync(parsed, options.Read(parsed, parsed.GetValue(models) ?? []), stop));
         return command;
     }
 
@@ -54,22 +55,38 @@ internal static class ServeCommand
     private static void Announce(ParseResult parsed, ServerOptions options, RubatoServer server)
     {
         var url = server.Urls[0];
-        var model = server.Engine.Model.Name;
-        var scheduler = server.Engine.Limits;
-        var started = new Started(url, model, scheduler.ContextTokens, scheduler.KvBlocks, scheduler.BlockTokens, server.Engine.Threads);
+        var engines = server.Engines;
+        var first = engines.FirstOrDefault();
+        var started = new Started(
+            url, first?.Model.Name, [.. engines.Select(engine => engine.Model.Name)], first?.Limits.ContextTokens, first?.Limits.KvBlocks, first?.Limits.BlockTokens, first?.Threads);
         ResultOutput.Write(parsed, started, output =>
         {
-            output.WriteLine($"Serving {model}: {url}/v1 (OpenAI API), {url}/health, {url}/metrics");
-            output.WriteLine($"{scheduler.KvBlocks:N0} KV blocks of {scheduler.BlockTokens} tokens, context {scheduler.ContextTokens:N0}, {server.Engine.Threads} threads ({ThreadsOption.Describe(AvailableProcessors.Current)}). Try it:");
+            output.WriteLine($"Serving {(engines.Count > 0 ? string.Join(", ", started.Models) : "models from " + string.Join(", ", options.Serving.ModelFolders))}: {url}/v1 (OpenAI API), {url}/health, {url}/metrics");
+            foreach (var engine in engines)
+            {
+                var limits = engine.Limits;
+                output.WriteLine($"{engine.Model.Name}: {limits.KvBlocks:N0} KV blocks of {limits.BlockTokens} tokens, context {limits.ContextTokens:N0}, {engine.Threads} threads ({ThreadsOption.Describe(AvailableProcessors.Current)}).");
+            }
+
+            var key = options.Serving.Http.ApiKeys.Count > 0 ? " -H 'Authorization: Bearer YOUR-KEY'" : "";
+            output.WriteLine("Try it:");
             output.WriteLine();
-            output.WriteLine($"  curl -N {url}/v1/chat/completions -H 'Content-Type: application/json'{(options.Serving.Http.ApiKeys.Count > 0 ? " -H 'Authorization: Bearer YOUR-KEY'" : "")} \\");
-            output.WriteLine($"    -d '{{\"model\":\"{model}\",\"stream\":true,\"temperature\":0,\"messages\":[{{\"role\":\"user\",\"content\":\"What does String.Join do?\"}}]}}'");
+            if (first is null)
+            {
+                output.WriteLine($"  curl {url}/v1/models{key}");
+            }
+            else
+            {
+                output.WriteLine($"  curl -N {url}/v1/chat/completions -H 'Content-Type: application/json'{key} \\");
+                output.WriteLine($"    -d '{{\"model\":\"{first.Model.Name}\",\"stream\":true,\"temperature\":0,\"messages\":[{{\"role\":\"user\",\"content\":\"What does String.Join do?\"}}]}}'");
+            }
+
             output.WriteLine();
             output.WriteLine("Ctrl-C ends it.");
         });
         Console.Out.Flush();
     }
 
-    /// <summary>What --json prints once the server listens.</summary>
-    private sealed record Started(string Url, string Model, int ContextTokens, int KvBlocks, int BlockTokens, int? Threads);
+    /// <summary>What --json prints once the server listens; the sizes are those of the first model.</summary>
+    private sealed record Started(string Url, string? Model, IReadOnlyList<string> Models, int? ContextTokens, int? KvBlocks, int? BlockTokens, int? Threads);
 }

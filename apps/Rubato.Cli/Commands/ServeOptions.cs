@@ -3,7 +3,6 @@ using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
-using Rubato.Inference.Caching;
 using Rubato.Models;
 using Rubato.Models.Gguf;
 
@@ -12,6 +11,8 @@ namespace Rubato.Cli.Commands;
 /// <summary>The options that <c>serve</c> and <c>up</c> share.</summary>
 internal sealed class ServeOptions
 {
+    private const int ContextMax = 1 << 24; // Each model lowers it to its own.
+
     private static readonly ServerOptions Defaults = new();
 
     private readonly Option<string> _host = new("--host") { Description = "Address to listen on; anything but loopback wants --api-key.", HelpName = "ADDRESS", DefaultValueFactory = _ => Defaults.Address };
@@ -20,8 +21,12 @@ internal sealed class ServeOptions
     private readonly Option<bool> _open = new("--allow-unauthenticated") { Description = "Listen beyond this machine without a key: everybody who reaches the port can use the server." };
     private readonly Option<string[]> _hosts = new("--allow-host") { Description = "Host name that requests may use besides localhost.", HelpName = "NAME" };
     private readonly Option<string[]> _origins = new("--allow-origin") { Description = "Origin of web pages that may use the server.", HelpName = "ORIGIN" };
-    private readonly Option<string?> _name = new("--name") { Description = "Name of the model for clients; the file's name without its ending when not given.", HelpName = "NAME" };
-    private readonly Option<int> _memory = new("--kv-memory") { Description = "Memory for keys and values, in MiB.", HelpName = "MIB", DefaultValueFactory = _ => 512 };
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the (first) model for clients; the file's name without its ending when not given.", HelpName = "NAME" };
+    private readonly Option<string[]> _aliases = new("--alias") { Description = "Another model to load, under this name; may be given more than once.", HelpName = "NAME=PATH" };
+    private readonly Option<string[]> _folders = new("--models-dir") { Description = "Folder whose GGUF files clients can list, and load with POST /models/load; may be given more than once.", HelpName = "DIR" };
+    private readonly Option<bool> _autoLoad = new("--auto-load") { Description = "Load a model from --models-dir when the first request asks for it." };
+    private readonly Option<long?> _total = new("--memory") { Description = "Most memory for all loaded models together (files, keys and values), in MiB; what the machine has when not given.", HelpName = "MIB" };
+    private readonly Option<int> _memory = new("--kv-memory") { Description = "Memory for keys and values of each loaded model, in MiB.", HelpName = "MIB", DefaultValueFactory = _ => 512 };
     private readonly Option<int> _blockTokens = new("--block-tokens") { Description = "Token positions in one KV block.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.BlockTokens };
     private readonly Option<int> _budget = new("--token-budget") { Description = "Most tokens in one step.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.TokenBudgetPerStep };
     private readonly Option<int> _running = new("--running") { Description = "Most requests that run at once.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.RunningMax };
@@ -38,15 +43,15 @@ internal sealed class ServeOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _port, _keys, _open, _hosts, _origins, _name, _memory, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
+            _host, _port, _keys, _open, _hosts, _origins, _name, _aliases, _folders, _autoLoad, _total, _memory, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
         })
         {
             command.Options.Add(option);
         }
     }
 
-    /// <summary>The options of a server for <paramref name="modelPath"/>.</summary>
-    public ServerOptions Read(ParseResult parsed, string modelPath)
+    /// <summary>The options of a server for these files and what the options name.</summary>
+    public ServerOptions Read(ParseResult parsed, params IReadOnlyList<string> modelPaths)
     {
         var options = new ServerOptions
         {
@@ -54,8 +59,7 @@ internal sealed class ServeOptions
             Port = parsed.GetValue(_port),
             AllowUnauthenticated = parsed.GetValue(_open),
         };
-        options.Serving.ModelPath = modelPath;
-        options.Serving.ModelName = parsed.GetValue(_name);
+        ReadModels(parsed, options.Serving, modelPaths);
         options.Serving.Threads = parsed.GetValue(_threads) ?? 0;
         options.Serving.Pooling = parsed.GetValue(_pooling);
         options.Serving.RecordPath = parsed.GetValue(_record);
@@ -65,32 +69,54 @@ internal sealed class ServeOptions
         Add(options.Serving.Http.ApiKeys, Environment.GetEnvironmentVariable("RUBATO_API_KEY") is { Length: > 0 } key ? [key] : null);
         Add(options.Serving.Http.AllowedHosts, parsed.GetValue(_hosts));
         Add(options.Serving.Http.AllowedOrigins, parsed.GetValue(_origins));
-        ReadScheduler(parsed, options, modelPath);
+        ReadScheduler(parsed, options.Serving);
         return options;
     }
 
-    private void ReadScheduler(ParseResult parsed, ServerOptions options, string modelPath)
+    private void ReadModels(ParseResult parsed, ServingOptions serving, IReadOnlyList<string> paths)
     {
-        var scheduler = options.Serving.Scheduler;
+        serving.ModelPath = paths.FirstOrDefault() ?? "";
+        serving.ModelName = parsed.GetValue(_name);
+        foreach (var path in paths.Skip(1))
+        {
+            serving.MoreModels.Add(new(path));
+        }
+
+        foreach (var alias in parsed.GetValue(_aliases) ?? [])
+        {
+            serving.MoreModels.Add(alias.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } path]
+                ? new(path, name)
+                : throw new InvalidOptionException($"--alias {alias}: write NAME=PATH."));
+        }
+
+        Add(serving.ModelFolders, parsed.GetValue(_folders));
+        serving.LoadsOnDemand = parsed.GetValue(_autoLoad);
+        serving.MemoryBytesMax = parsed.GetValue(_total) << 20;
+        serving.KvMemoryBytes = (long)parsed.GetValue(_memory) << 20;
+        if (serving.ModelName is not null && paths.Count == 0)
+        {
+            throw new InvalidOptionException("--name names the first MODEL, and there is none: give one, or use --alias NAME=PATH.");
+        }
+    }
+
+    private void ReadScheduler(ParseResult parsed, ServingOptions serving)
+    {
+        var scheduler = serving.Scheduler;
         scheduler.BlockTokens = parsed.GetValue(_blockTokens);
         scheduler.TokenBudgetPerStep = parsed.GetValue(_budget);
         scheduler.RunningMax = parsed.GetValue(_running);
         scheduler.WaitingMax = parsed.GetValue(_waiting);
         scheduler.PrefixCaching = !parsed.GetValue(_uncached);
-        using var file = GgufFile.Open(modelPath);
-        var configuration = ModelConfiguration.FromGguf(file);
-        scheduler.ContextTokens = parsed.GetValue(_context) ?? configuration.ContextLength;
-        if (scheduler.ContextTokens > configuration.ContextLength)
+        scheduler.ContextTokens = parsed.GetValue(_context) ?? ContextMax;
+        if (parsed.GetValue(_context) is { } context && serving.ModelPath.Length > 0)
         {
-            throw new InvalidOptionException($"--context is {scheduler.ContextTokens}; the model was made for at most {configuration.ContextLength}.");
+            using var file = GgufFile.Open(serving.ModelPath);
+            var most = ModelConfiguration.FromGguf(file).ContextLength;
+            if (context > most)
+            {
+                throw new InvalidOptionException($"--context is {context}; the model was made for at most {most}.");
+            }
         }
-
-        if (scheduler.BlockTokens < 1)
-        {
-            throw new InvalidOptionException($"--block-tokens is {scheduler.BlockTokens}; give 1 to 1024.");
-        }
-
-        scheduler.KvBlocks = KvCache.BlocksForBudget(configuration, scheduler.BlockTokens, (long)parsed.GetValue(_memory) << 20);
     }
 
     private static void Add(IList<string> list, IEnumerable<string>? values)

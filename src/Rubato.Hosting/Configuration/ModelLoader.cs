@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
+using Rubato.Inference.Caching;
 using Rubato.Inference.Models;
 using Rubato.Inference.Packing;
+using Rubato.Models;
 using Rubato.Models.Chat;
 using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
@@ -13,6 +15,8 @@ namespace Rubato.Hosting.Configuration;
 /// <summary>From a GGUF file to a running engine.</summary>
 public static class ModelLoader
 {
+    private const int KvBlocksMax = 1 << 24; // The most that a scheduler takes.
+
     /// <summary>Opens the model file that the options name.</summary>
     /// <param name="options">Which model, and how it is to be served.</param>
     /// <param name="logs">Where it is told that weights are being packed; null for nowhere.</param>
@@ -25,7 +29,7 @@ public static class ModelLoader
         var weights = DecoderModel.Open(options.ModelPath, packing);
         try
         {
-            return new LoadedModel(weights, Describe(weights, options), Fit(options.Scheduler, weights), options.Threads);
+            return new LoadedModel(weights, Describe(weights, options), Fit(options, weights.Configuration), options.Threads);
         }
         catch
         {
@@ -36,12 +40,20 @@ public static class ModelLoader
 
     /// <summary>Starts an engine over a loaded model; the engine does not own the model.</summary>
     /// <exception cref="RubatoException">The scheduler's options break a rule, or the journal cannot be written.</exception>
-    public static ServingEngine CreateEngine(LoadedModel model, ServingOptions options, TimeProvider time, ILoggerFactory? logs = null)
+    public static ServingEngine CreateEngine(LoadedModel model, ServingOptions options, TimeProvider time, ILoggerFactory? logs = null) =>
+        CreateEngine(model, options, time, logs, scope: null);
+
+    /// <param name="model">A loaded model.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logs">Where the engine logs.</param>
+    /// <param name="scope">Whose meters those of the engine are.</param>
+    internal static ServingEngine CreateEngine(LoadedModel model, ServingOptions options, TimeProvider time, ILoggerFactory? logs, object? scope)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         var scheduler = new Scheduler(model.SchedulerOptions);
-        var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs, Threads = model.Threads };
+        var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs, Threads = model.Threads, MetricsScope = scope };
         if (options.RecordPath is { } path)
         {
             var recording = Recording.Start(scheduler, path, options.ModelPath);
@@ -49,6 +61,16 @@ public static class ModelLoader
         }
 
         return new ServingEngine(model.Served, model.Executor, settings);
+    }
+
+    /// <summary>Bytes that a model will take: its file, and its keys and values.</summary>
+    /// <exception cref="RubatoException">The file cannot be used.</exception>
+    internal static long EstimateBytes(ServingOptions options)
+    {
+        using var file = GgufFile.Open(options.ModelPath);
+        var configuration = ModelConfiguration.FromGguf(file);
+        var scheduler = Fit(options, configuration);
+        return new FileInfo(options.ModelPath).Length + (KvCache.EstimateBytesPerBlock(configuration, scheduler.BlockTokens) * scheduler.KvBlocks);
     }
 
     private static ServedModel Describe(DecoderModel weights, ServingOptions options)
@@ -98,14 +120,16 @@ public static class ModelLoader
             _ => EmbeddingPooling.None,
         };
 
-    private static SchedulerOptions Fit(SchedulerOptions options, DecoderModel weights) => new()
+    private static SchedulerOptions Fit(ServingOptions options, ModelConfiguration configuration) => new()
     {
-        BlockTokens = options.BlockTokens,
-        KvBlocks = options.KvBlocks,
-        TokenBudgetPerStep = options.TokenBudgetPerStep,
-        RunningMax = options.RunningMax,
-        WaitingMax = options.WaitingMax,
-        ContextTokens = Math.Min(options.ContextTokens, weights.Configuration.ContextLength),
-        PrefixCaching = options.PrefixCaching,
+        BlockTokens = options.Scheduler.BlockTokens,
+        KvBlocks = options.KvMemoryBytes is { } bytes
+            ? Math.Min(KvCache.BlocksForBudget(configuration, options.Scheduler.BlockTokens, bytes), KvBlocksMax)
+            : options.Scheduler.KvBlocks,
+        TokenBudgetPerStep = options.Scheduler.TokenBudgetPerStep,
+        RunningMax = options.Scheduler.RunningMax,
+        WaitingMax = options.Scheduler.WaitingMax,
+        ContextTokens = Math.Min(options.Scheduler.ContextTokens, configuration.ContextLength),
+        PrefixCaching = options.Scheduler.PrefixCaching,
     };
 }

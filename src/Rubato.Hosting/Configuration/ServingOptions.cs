@@ -1,3 +1,4 @@
+using Rubato.Hosting.Catalog;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
 using Rubato.Serving;
@@ -7,7 +8,18 @@ namespace Rubato.Hosting.Configuration;
 /// <summary>What to serve, and how.</summary>
 public sealed class ServingOptions
 {
-    /// <summary>The GGUF file of the model.</summary>
+    /// <summary>Options with their defaults.</summary>
+    public ServingOptions()
+    {
+    }
+
+    private ServingOptions(ServingOptions shared)
+    {
+        (Scheduler, Engine, Http) = (shared.Scheduler, shared.Engine, shared.Http);
+        (Threads, Pooling, KvMemoryBytes, RecordPath) = (shared.Threads, shared.Pooling, shared.KvMemoryBytes, shared.RecordPath);
+    }
+
+    /// <summary>The GGUF file of the model; with several, of the first one. May be empty when <see cref="ModelFolders"/> are given.</summary>
     public string ModelPath { get; set; } = "";
 
     /// <summary>The name that clients use; null takes the file's name without its extension.</summary>
@@ -24,6 +36,25 @@ public sealed class ServingOptions
     /// </summary>
     public SchedulerOptions Scheduler { get; } = new();
 
+    /// <summary>Memory for the keys and values of each loaded model, in bytes; null takes <see cref="SchedulerOptions.KvBlocks"/> blocks.</summary>
+    public long? KvMemoryBytes { get; set; }
+
+    /// <summary>Models that are loaded beside the first one. Each has an engine, threads, keys and values of its own.</summary>
+    public IList<ModelSource> MoreModels { get; } = [];
+
+    /// <summary>Folders whose GGUF files clients can list, and load by name.</summary>
+    public IList<string> ModelFolders { get; } = [];
+
+    /// <summary>Loads a model that was found in a folder when the first request asks for it, without POST /models/load.</summary>
+    public bool LoadsOnDemand { get; set; }
+
+    /// <summary>
+    /// Most memory that all loaded models take together (files, keys and values), in bytes; a load beyond it is refused. Null takes what the
+    /// machine or container has.
+    /// </summary>
+    public long? MemoryBytesMax { get; set; }
+
+
     /// <summary>Limits of the engine loop.</summary>
     public EngineOptions Engine { get; } = new();
 
@@ -36,4 +67,10 @@ public sealed class ServingOptions
     /// <summary>Threads of the executor; 0 takes <see cref="Kernels.Threading.AvailableProcessors.Threads"/>, which respects the container's CPU quota. Range 0…1,024; default 0.</summary>
     [System.ComponentModel.DataAnnotations.Range(0, 1024)]
     public int Threads { get; set; }
+
+    /// <summary>All models that are named, the first one first.</summary>
+    internal IReadOnlyList<ModelSource> Sources => ModelPath.Length > 0 ? [new(ModelPath, ModelName), .. MoreModels] : [.. MoreModels];
+
+    /// <summary>The options of one model among these.</summary>
+    internal ServingOptions For(string name, string path) => new(this) { ModelPath = path, ModelName = name };
 }

@@ -12,10 +12,22 @@ public static class ServingOptionsValidator
     {
         ArgumentNullException.ThrowIfNull(options);
         var errors = new List<string>();
-        if (options.ModelPath.Length == 0)
+        if (options.Sources.Count == 0 && options.ModelFolders.Count == 0)
         {
-            errors.Add("ModelPath is empty: name a GGUF file.");
+            errors.Add("ModelPath is empty: name a GGUF file, or a folder with such files.");
         }
+
+        if (options.RecordPath is not null && (options.Sources.Count > 1 || options.ModelFolders.Count > 0))
+        {
+            errors.Add("RecordPath is set, and there is more than one model: a recording is of one, serve that one alone.");
+        }
+
+        if (options.KvMemoryBytes < 0 || options.MemoryBytesMax < 0)
+        {
+            errors.Add("A memory size is below 0: give a number of bytes, or leave it out.");
+        }
+
+        errors.AddRange(options.ModelFolders.Where(folder => !Directory.Exists(folder)).Select(folder => $"ModelFolders holds '{folder}': there is no such folder."));
 
         errors.AddRange(OptionRanges.FindErrors(options));
         errors.AddRange(OptionRanges.FindErrors(options.Engine));

@@ -42,7 +42,7 @@ public sealed class ServingEngine : IAsyncDisposable
         _time = settings.Time;
         _owned = settings.Owned;
         Threads = settings.Threads;
-        Metrics = new ServingMetrics(model.Name, () => Snapshot);
+        Metrics = new ServingMetrics(model.Name, () => Snapshot, settings.MetricsScope);
         var clock = new EngineClock(_time);
         var scheduler = settings.Scheduler;
         Limits = scheduler.Limits;

@@ -22,6 +22,9 @@ public sealed record ServingEngineSettings
     /// <summary>Threads that the executor computes with, shown by <c>/health</c>; null when it does not say.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Whose meters those of the engine are, where several engines are measured together.</summary>
+    internal object? MetricsScope { get; init; }
+
     /// <summary>Where the engine logs; null logs nothing.</summary>
     public ILoggerFactory? Logs { get; init; }
 }

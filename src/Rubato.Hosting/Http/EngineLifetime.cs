@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Hosting;
-using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi;
 
 namespace Rubato.Hosting.Http;
 
-/// <summary>Drains the engine before the web server closes: running streams finish, or break off when the drain time is over.</summary>
-internal sealed class EngineLifetime(ServingEngine engine) : IHostedLifecycleService
+/// <summary>Drains the engines before the web server closes: running streams finish, or break off when the drain time is over.</summary>
+internal sealed class EngineLifetime(IModelDirectory models) : IHostedLifecycleService
 {
-    public Task StoppingAsync(CancellationToken cancellationToken) => engine.DrainAsync(cancellationToken);
+    public Task StoppingAsync(CancellationToken cancellationToken) => models.DrainAsync(cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

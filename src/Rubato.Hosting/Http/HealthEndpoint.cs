@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi;
 
 namespace Rubato.Hosting.Http;
 
-/// <summary>GET /health: 200 while the engine takes requests, 503 otherwise.</summary>
-internal sealed class HealthEndpoint(ServingEngine engine)
+/// <summary>GET /health: 200 while the server takes requests, 503 otherwise.</summary>
+internal sealed class HealthEndpoint(IModelDirectory models)
 {
     public Task GetAsync(HttpContext context)
     {
-        var state = engine.Snapshot.State;
+        var state = models.State;
         context.Response.StatusCode = state == EngineState.Running ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
@@ -19,7 +20,7 @@ internal sealed class HealthEndpoint(ServingEngine engine)
             EngineState.Stopped => "stopped",
             _ => "faulted",
         };
-        var threads = engine.Threads is { } count ? $",\"threads\":{count}" : "";
+        var threads = models.Ready.FirstOrDefault()?.Engine.Threads is { } count ? $",\"threads\":{count}" : "";
         return context.Response.WriteAsync($$"""{"status":"{{name}}"{{threads}}}""", context.RequestAborted);
     }
 }

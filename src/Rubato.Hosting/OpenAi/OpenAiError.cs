@@ -55,6 +55,9 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
     public static OpenAiError ShuttingDown() => new(
         StatusCodes.Status503ServiceUnavailable, "The server is shutting down.", "server_error", null, "shutting_down");
 
+    public static OpenAiError NotNow(string message, string code, int? retryAfterSeconds) =>
+        new(StatusCodes.Status503ServiceUnavailable, message, "server_error", "model", code) { RetryAfterSeconds = retryAfterSeconds };
+
     public static OpenAiError EngineFailed(string message) => new(
         StatusCodes.Status503ServiceUnavailable, message, "server_error", null, "engine_failed");
 

@@ -17,10 +17,10 @@ internal sealed class GenAiInstruments
     private readonly Histogram<long> _tokens;
     private readonly Counter<long> _refused;
 
-    public GenAiInstruments(string model, Func<EngineSnapshot> snapshot)
+    public GenAiInstruments(string model, Func<EngineSnapshot> snapshot, object? scope)
     {
         _model = model;
-        Meter = new Meter(MeterName);
+        Meter = new Meter(new MeterOptions(MeterName) { Scope = scope });
         _duration = Seconds("gen_ai.server.request.duration", "Time from submission to the last token.", Buckets.RequestSeconds);
         _firstToken = Seconds("gen_ai.server.time_to_first_token", "Time from submission to the first token.", Buckets.FirstTokenSeconds);
         _outputToken = Seconds(
@@ -31,11 +31,11 @@ internal sealed class GenAiInstruments
                 HistogramBucketBoundaries = [.. Buckets.Tokens.Select(bound => (long)bound)],
             });
         _refused = Meter.CreateCounter<long>("rubato.requests.refused", "{request}", "Requests refused at the door, by outcome.");
-        Meter.CreateObservableCounter("rubato.engine.steps", () => snapshot().Steps, "{step}", "Steps completed.");
-        Meter.CreateObservableGauge("rubato.kv_blocks.used", () => snapshot().UsedBlocks, "{block}", "KV blocks held by sequences.");
+        Meter.CreateObservableCounter("rubato.engine.steps", () => Of(snapshot().Steps), "{step}", "Steps completed.");
+        Meter.CreateObservableGauge("rubato.kv_blocks.used", () => Of(snapshot().UsedBlocks), "{block}", "KV blocks held by sequences.");
         Meter.CreateObservableGauge(
-            "rubato.kv_blocks.cached", () => snapshot().CachedBlocks, "{block}", "KV blocks that are free and whose content the prefix cache can use.");
-        Meter.CreateObservableGauge("rubato.kv_blocks.limit", () => snapshot().TotalBlocks, "{block}", "KV blocks in the pool.");
+            "rubato.kv_blocks.cached", () => Of(snapshot().CachedBlocks), "{block}", "KV blocks that are free and whose content the prefix cache can use.");
+        Meter.CreateObservableGauge("rubato.kv_blocks.limit", () => Of(snapshot().TotalBlocks), "{block}", "KV blocks in the pool.");
     }
 
     public Meter Meter { get; }
@@ -77,6 +77,8 @@ internal sealed class GenAiInstruments
         { "gen_ai.request.model", _model },
         { "gen_ai.response.model", _model },
     };
+
+    private Measurement<long> Of(long value) => new(value, new KeyValuePair<string, object?>("gen_ai.request.model", _model));
 
     private static string NameOf(GenerationOperation operation) => operation switch
     {

@@ -14,11 +14,12 @@ internal sealed class PrometheusExporter : IDisposable
     private readonly ConcurrentDictionary<string, PrometheusSeries> _series = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    public PrometheusExporter(IReadOnlyCollection<Meter> meters)
+    /// <param name="measures">Which meters to listen to, also those that come later.</param>
+    public PrometheusExporter(Func<Meter, bool> measures)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (meters.Contains(instrument.Meter))
+            if (measures(instrument.Meter))
             {
                 var series = new PrometheusSeries(instrument);
                 listener.EnableMeasurementEvents(instrument, _series.GetOrAdd(series.Name, series));

@@ -11,10 +11,10 @@ internal sealed class ServingMetrics : IDisposable
     private readonly GenAiInstruments _genAi;
     private readonly VllmInstruments _vllm;
 
-    public ServingMetrics(string model, Func<EngineSnapshot> snapshot)
+    public ServingMetrics(string model, Func<EngineSnapshot> snapshot, object? scope)
     {
-        _genAi = new GenAiInstruments(model, snapshot);
-        _vllm = new VllmInstruments(model, snapshot);
+        _genAi = new GenAiInstruments(model, snapshot, scope);
+        _vllm = new VllmInstruments(model, snapshot, scope);
     }
 
     public IReadOnlyList<Meter> Meters => [_genAi.Meter, _vllm.Meter];

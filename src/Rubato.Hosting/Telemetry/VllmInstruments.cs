@@ -17,10 +17,10 @@ internal sealed class VllmInstruments
     private readonly Histogram<double> _interToken;
     private readonly Histogram<double> _endToEnd;
 
-    public VllmInstruments(string model, Func<EngineSnapshot> snapshot)
+    public VllmInstruments(string model, Func<EngineSnapshot> snapshot, object? scope)
     {
         _model = new("model_name", model);
-        Meter = new Meter("vllm");
+        Meter = new Meter(new MeterOptions("vllm") { Scope = scope });
         _promptTokens = Meter.CreateCounter<long>("vllm:prompt_tokens_total", null, "Prompt tokens of requests that got a first token.");
         _generationTokens = Meter.CreateCounter<long>("vllm:generation_tokens_total", null, "Tokens generated.");
         _success = Meter.CreateCounter<long>("vllm:request_success_total", null, "Requests that ended, by reason.");

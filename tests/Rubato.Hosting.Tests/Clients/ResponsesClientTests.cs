@@ -2,14 +2,13 @@
 
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using Microsoft.Extensions.AI;
 using OpenAI.Responses;
 using Rubato.Hosting.Tests.OpenAi;
 using Rubato.Hosting.Tests.Testing;
 
 namespace Rubato.Hosting.Tests.Clients;
 
-/// <summary>The official OpenAI package and Microsoft.Extensions.AI against /v1/responses.</summary>
+/// <summary>The official OpenAI package against /v1/responses.</summary>
 public sealed class ResponsesClientTests
 {
     [Fact]
@@ -39,22 +38,6 @@ public sealed class ResponsesClientTests
         Assert.Equal(TestEngine.ExpectedText(ChatCompletionTests.Prompt("hello"), 20), text);
         Assert.Equal(text, final!.GetOutputText());
         Assert.Equal(20, final.Usage.OutputTokenCount);
-    }
-
-    [Fact]
-    public async Task ChatClientOverResponses_Streams()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var client = ClientOf(server).AsIChatClient(TestEngine.ModelName);
-        var updates = new List<ChatResponseUpdate>();
-        await foreach (var update in client.GetStreamingResponseAsync("hello", new ChatOptions { Temperature = 0, MaxOutputTokens = 20 }))
-        {
-            updates.Add(update);
-        }
-
-        var response = updates.ToChatResponse();
-        Assert.Equal(TestEngine.ExpectedText(ChatCompletionTests.Prompt("hello"), 20), response.Text);
-        Assert.Equal(20, response.Usage!.OutputTokenCount);
     }
 
     private static CreateResponseOptions Options() => new(TestEngine.ModelName, [ResponseItem.CreateUserMessageItem("hello")])

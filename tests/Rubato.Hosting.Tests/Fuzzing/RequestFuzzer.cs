@@ -25,6 +25,7 @@ internal static class RequestFuzzer
         ("bad host", 250, random => Valid("bad host", random) with { Host = $"h{random.NextInt32(999)}.example", Expected = [403] }),
         ("bad origin", 250, random => Valid("bad origin", random) with { Origin = BadOrigin(random), Expected = [403] }),
         ("route and method", 300, RouteAndMethod),
+        ("other routes", 600, OtherRoutes),
         ("random bytes", 300, random => new("random bytes", PathOf(random), Bytes(random, random.NextInt32(300))) { Expected = [400] }),
     ];
 
@@ -120,10 +121,24 @@ internal static class RequestFuzzer
         return request with { Body = [.. bytes], Expected = [400] };
     }
 
+    /// <summary>Half-right bodies for the routes that generate nothing of their own kind: fields of all of them, some with values of the wrong type.</summary>
+    private static FuzzedRequest OtherRoutes(Prng random)
+    {
+        string[] routes = ["/v1/embeddings", "/v1/responses", "/tokenize", "/detokenize", "/apply-template", "/models/load", "/models/unload"];
+        (string Name, string Raw)[] fields =
+        [
+            ("input", random.Chance(1, 2) ? "\"the beat\"" : "[\"a\",[1,2]]"), ("content", "\"the beat\""), ("tokens", "[98,97,260]"), ("dimensions", "3"),
+            ("messages", "[{\"role\":\"user\",\"content\":\"x\"}]"), ("encoding_format", "\"base64\""), ("max_output_tokens", "4"), ("stream", "false"),
+            ("with_pieces", "true"), ("instructions", "\"be brief\""), ("metadata", "{}"), ("text", "{}"), ("tools", "[]"),
+        ];
+        var chosen = fields.Where(_ => random.Chance(1, 2)).Select(field => random.Chance(1, 6) ? (field.Name, JsonGenerator.Value(random)) : field);
+        return new("other routes", routes[random.NextInt32(routes.Length)], Encoding.UTF8.GetBytes(JsonGenerator.Object([("model", "\"fake/model-1\""), .. chosen])));
+    }
+
     private static FuzzedRequest RouteAndMethod(Prng random)
     {
         var method = new[] { "GET", "PUT", "DELETE", "PATCH", "OPTIONS", "POST" }[random.NextInt32(6)];
-        var path = "/" + new[] { "v1/completions/x", "v1/chat", "v1/models/no%2Fsuch", "v1/%41", "v1/..%2f..", "x" + random.NextInt32(999), "v1/embeddings" }[random.NextInt32(7)];
+        var path = "/" + new[] { "v1/completions/x", "v1/chat", "v1/models/no%2Fsuch", "v1/%41", "v1/..%2f..", "x" + random.NextInt32(999), "v1/audio/speech" }[random.NextInt32(7)];
         return Valid("route and method", random) with { Method = method, Path = path, Expected = [404, 405] };
     }
 

@@ -72,7 +72,7 @@ public sealed class MetricsTests
             {
                 // Line ends other than \n are written as they are, and cannot be told from the text around them by any reader.
                 using var meter = new Meter("test");
-                using var exporter = new PrometheusExporter([meter]);
+                using var exporter = new PrometheusExporter(candidate => candidate == meter);
                 var help = "help " + text.Replace("\\n", "", StringComparison.Ordinal).Replace("\\", "/", StringComparison.Ordinal);
                 meter.CreateCounter<long>("any.thing", null, help).Add(2, new KeyValuePair<string, object?>("a.label", text));
                 var parsed = PrometheusText.Parse(exporter.Export());
@@ -90,7 +90,7 @@ public sealed class MetricsTests
             values =>
             {
                 using var meter = new Meter("test");
-                using var exporter = new PrometheusExporter([meter]);
+                using var exporter = new PrometheusExporter(candidate => candidate == meter);
                 var histogram = meter.CreateHistogram("h", "s", "h", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
                 values.ForEach(value => histogram.Record(value));
                 var parsed = PrometheusText.Parse(exporter.Export());
