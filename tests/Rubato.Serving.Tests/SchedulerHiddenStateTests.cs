@@ -50,6 +50,25 @@ public sealed class SchedulerHiddenStateTests
         });
 
     [Theory]
+    [InlineData(HiddenStateUse.All, 20)]
+    [InlineData(HiddenStateUse.Last, 4)]
+    public void The_prefix_cache_skips_no_position_whose_state_is_wanted(HiddenStateUse use, int expected)
+    {
+        var harness = new SchedulerHarness(new() { BlockTokens = 4, KvBlocks = 40, TokenBudgetPerStep = 64, RunningMax = 4, WaitingMax = 9, ContextTokens = 200, PrefixCaching = true });
+        var first = SchedulerHarness.Request(1, 20, 3);
+        Assert.Equal(AdmissionOutcome.Admitted, harness.Scheduler.Admit(first, harness.Tick()));
+        while (harness.Scheduler.NextWakeup is not null)
+        {
+            harness.Complete(harness.Plan());
+        }
+
+        var second = first with { Id = new(2), OutputTokensMax = 0, HiddenStates = use };
+        Assert.Equal(AdmissionOutcome.Admitted, harness.Scheduler.Admit(second, harness.Tick()));
+        var slice = Assert.Single(harness.Plan().Slices);
+        Assert.Equal((20 - expected, expected, use), (slice.Start, slice.Tokens.Length, slice.HiddenStates));
+    }
+
+    [Theory]
     [InlineData(40, 0, AdmissionOutcome.Admitted)]
     [InlineData(41, 0, AdmissionOutcome.ExceedsMemory)]
     [InlineData(51, 0, AdmissionOutcome.PromptTooLong)]

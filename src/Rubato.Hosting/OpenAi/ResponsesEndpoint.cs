@@ -30,6 +30,7 @@ internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slo
                 PromptTokens = tokens,
                 OutputTokensMax = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_output_tokens"),
                 Sampling = request.Fields.Sampling(0, request.Fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed(), null),
+                CacheSalt = request.Fields.CacheSalt,
                 StopTexts = request.Fields.StopTexts,
                 IgnoresEndOfText = request.Fields.IgnoresEndOfText,
             },

@@ -80,7 +80,9 @@ internal sealed class PrefixCache(BlockPool pool, int blockTokens)
         }
     }
 
-    private int BlocksMax(SequenceState sequence) => (sequence.KnownTokens - 1) / blockTokens;
+    /// <summary>Blocks that a sequence need not compute, if they are there; none when the hidden states of all positions are wanted.</summary>
+    private int BlocksMax(SequenceState sequence) =>
+        sequence.Request.HiddenStates == HiddenStateUse.All ? 0 : (sequence.KnownTokens - 1) / blockTokens;
 
     private BlockKey KeyOf(SequenceState sequence, int index, BlockContent? parent)
     {

@@ -150,7 +150,7 @@ internal sealed class ResponseObject(ResponsesRequest request, string model, Res
         json.WriteStartObject("usage"u8);
         json.WriteNumber("input_tokens"u8, inputTokens);
         json.WriteStartObject("input_tokens_details"u8);
-        json.WriteNumber("cached_tokens"u8, 0);
+        json.WriteNumber("cached_tokens"u8, end.CachedTokens);
         json.WriteEndObject();
         json.WriteNumber("output_tokens"u8, end.OutputTokens);
         json.WriteStartObject("output_tokens_details"u8);
