@@ -16,14 +16,9 @@ internal sealed class ResponseEvents(HttpContext context, GenerationHandle gener
     /// <summary>Writes the whole stream.</summary>
     public async Task RunAsync()
     {
-        await _events.BeginAsync().ConfigureAwait(false);
-        WriteState("response.created", withOutput: false);
-        WriteState("response.in_progress", withOutput: false);
-        WriteItem("response.output_item.added", withText: false);
-        WritePart("response.content_part.added", "");
         try
         {
-            await _events.PumpAsync(generation, Take).ConfigureAwait(false);
+            await _events.PumpAsync(generation, WriteBeginning, Take).ConfigureAwait(false);
         }
         catch (GenerationFailedException failure)
         {
@@ -38,6 +33,14 @@ internal sealed class ResponseEvents(HttpContext context, GenerationHandle gener
         WriteItem("response.output_item.done", withText: true);
         WriteState("response." + response.Status, withOutput: true);
         await _events.FlushAsync().ConfigureAwait(false);
+    }
+
+    private void WriteBeginning()
+    {
+        WriteState("response.created", withOutput: false);
+        WriteState("response.in_progress", withOutput: false);
+        WriteItem("response.output_item.added", withText: false);
+        WritePart("response.content_part.added", "");
     }
 
     private void Take(GenerationEvent next)

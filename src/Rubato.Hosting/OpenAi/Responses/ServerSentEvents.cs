@@ -31,22 +31,21 @@ internal sealed class ServerSentEvents
     /// <summary>Writes into the body; reset it before each event.</summary>
     public Utf8JsonWriter Json { get; }
 
-    /// <summary>Sends the headers.</summary>
-    public Task BeginAsync()
+    /// <summary>Sends the headers, then every event of a generation, as soon as no more is waiting.</summary>
+    /// <param name="generation">An admitted generation.</param>
+    /// <param name="begin">Writes what comes with the headers.</param>
+    /// <param name="write">Writes an event.</param>
+    /// <exception cref="GenerationFailedException">The generation broke off.</exception>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public async Task PumpAsync(GenerationHandle generation, Action begin, Action<GenerationEvent> write)
     {
+        using var pings = new PeriodicTimer(_pingEvery, _time);
         _context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         _context.Response.ContentType = "text/event-stream; charset=utf-8";
         _context.Response.Headers.CacheControl = "no-cache";
         _context.Response.Headers["X-Accel-Buffering"] = "no";
-        return FlushAsync();
-    }
-
-    /// <summary>Hands every event of a generation over, and sends what was written of them as soon as no more is waiting.</summary>
-    /// <exception cref="GenerationFailedException">The generation broke off.</exception>
-    /// <exception cref="OperationCanceledException">The client has left.</exception>
-    public async Task PumpAsync(GenerationHandle generation, Action<GenerationEvent> write)
-    {
-        using var pings = new PeriodicTimer(_pingEvery, _time);
+        begin();
+        await FlushAsync().ConfigureAwait(false);
         var left = _context.RequestAborted;
         var tick = pings.WaitForNextTickAsync(left).AsTask();
         while (true)

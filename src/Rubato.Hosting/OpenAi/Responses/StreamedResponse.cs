@@ -31,10 +31,9 @@ internal sealed class StreamedResponse
     /// <summary>Writes the whole stream.</summary>
     public async Task RunAsync()
     {
-        await _events.BeginAsync().ConfigureAwait(false);
         try
         {
-            await _events.PumpAsync(_accepted.Generation, WriteEvent).ConfigureAwait(false);
+            await _events.PumpAsync(_accepted.Generation, static () => { }, WriteEvent).ConfigureAwait(false);
         }
         catch (GenerationFailedException failure)
         {
