@@ -8,7 +8,7 @@ namespace Rubato.Serving.Tests;
 
 public sealed class SchedulerOptionsValidatorTests
 {
-    public static TheoryData<string> OptionNames => 
+    public static TheoryData<string> OptionNames =>
     [
         .. typeof(SchedulerOptions).GetProperties().Where(property => property.PropertyType == typeof(int)).Select(property => property.Name),
     ];

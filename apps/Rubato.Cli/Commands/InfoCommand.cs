@@ -30,7 +30,7 @@ internal static class InfoCommand
     {
         output.WriteLine($"{summary.Name ?? "(no name)"}: {summary.Architecture ?? "no architecture"}, {summary.ParameterCount:N0} parameters, {summary.FileBytes:N0} bytes, GGUF version {summary.FormatVersion}");
         output.WriteLine($"context {summary.ContextLength?.ToString() ?? "unknown"} tokens, tokenizer {summary.Tokenizer ?? "none"} with {summary.VocabularySize ?? 0:N0} tokens");
-        output.WriteLine($"runs on {AvailableProcessors.Current.Threads} threads here ({ThreadsOption.Describe(AvailableProcessors.Current)})");
+        output.WriteLine($"threads by default here: {AvailableProcessors.Current.Threads} ({ThreadsOption.Describe(AvailableProcessors.Current)})");
         if (summary.Obstacle is { } obstacle)
         {
             output.WriteLine($"does not run here: {obstacle}");

@@ -65,7 +65,7 @@ internal static class ServeCommand
             foreach (var engine in engines)
             {
                 var limits = engine.Limits;
-                output.WriteLine($"{engine.Model.Name}: {limits.KvBlocks:N0} KV blocks of {limits.BlockTokens} tokens, context {limits.ContextTokens:N0}, {engine.Threads} threads ({ThreadsOption.Describe(AvailableProcessors.Current)}).");
+                output.WriteLine($"{engine.Model.Name}: {limits.KvBlocks:N0} KV blocks of {limits.BlockTokens} tokens, context {limits.ContextTokens:N0}, {engine.Threads} {(engine.Threads == 1 ? "thread" : "threads")} ({ThreadsOption.Describe(AvailableProcessors.Current)}).");
             }
 
             var key = options.Serving.Http.ApiKeys.Count > 0 ? " -H 'Authorization: Bearer YOUR-KEY'" : "";
