@@ -25,7 +25,7 @@ public static class ModelLoader
     {
         ServingOptionsValidator.Validate(options);
         var log = logs?.CreateLogger(typeof(ModelLoader));
-        var packing = PackingOptions.Default with { Threads = options.Threads, Notice = log is null ? null : line => EngineLog.Packing(log, line) };
+        var packing = PackingOptions.Default with { Threads = options.Threads == 0 ? null : options.Threads, Notice = log is null ? null : line => EngineLog.Packing(log, line) };
         var weights = DecoderModel.Open(options.ModelPath, packing);
         try
         {
