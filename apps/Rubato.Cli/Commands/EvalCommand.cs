@@ -32,11 +32,11 @@ internal static class EvalCommand
         command.Subcommands.Add(EvalKlCommand.Create());
         command.SetAction(parsed =>
         {
-            using var llama = DecoderModel.Open(parsed.GetRequiredValue(model));
+            using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model));
             using var gang = new WorkerGang(parsed.GetValue(threads));
-            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
+            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(decoder.File.Metadata));
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
-            var own = Measure(llama, gang, tokenizer, data.ValidationDocuments, parsed.GetValue(window));
+            var own = Measure(decoder, gang, tokenizer, data.ValidationDocuments, parsed.GetValue(window));
             var rows = new List<EvalRow> { new(Path.GetFileName(parsed.GetRequiredValue(model)), own.BitsPerByte) };
             if (parsed.GetValue(baselines))
             {
@@ -52,13 +52,13 @@ internal static class EvalCommand
 
     /// <summary>Every document is followed by the end-of-text token, which is predicted too, as in training and by the n-gram models.</summary>
     private static TextLikelihood Measure(
-        DecoderModel llama, WorkerGang gang, Tokenizer tokenizer, IReadOnlyCollection<CorpusDocument> documents, int? window)
+        DecoderModel decoder, WorkerGang gang, Tokenizer tokenizer, IReadOnlyCollection<CorpusDocument> documents, int? window)
     {
         int[] end = tokenizer.EndOfText is { } token ? [token] : tokenizer.Encode("\n\n", addSpecial: false, parseSpecial: false);
         int[] tokens = [.. documents.SelectMany(document => tokenizer.Encode(document.Text, addSpecial: false, parseSpecial: false).Concat(end))];
         var bytes = documents.Sum(document => (long)Encoding.UTF8.GetByteCount(document.Text));
         using var progress = new ProgressLine("scoring");
-        var loss = new LikelihoodEvaluator(llama, gang).NegativeLogLikelihood(tokens, tokenizer.BeginOfText, window, progress.Report);
+        var loss = new LikelihoodEvaluator(decoder, gang).NegativeLogLikelihood(tokens, tokenizer.BeginOfText, window, progress.Report);
         return new(tokens.Length, bytes, loss);
     }
 

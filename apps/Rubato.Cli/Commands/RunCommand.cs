@@ -31,9 +31,9 @@ internal static class RunCommand
         sampling.AddTo(command);
         command.SetAction(parsed =>
         {
-            using var llama = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
+            using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
             using var gang = new WorkerGang(parsed.GetValue(threads));
-            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(llama.File.Metadata));
+            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(decoder.File.Metadata));
             var text = parsed.GetValue(prompt) ?? Console.In.ReadToEnd();
             var chat = !parsed.GetValue(raw) && tokenizer.Vocabulary.ChatTemplate is not null;
             var encoded = chat ? Converse(tokenizer, parsed.GetValue(system), text) : tokenizer.Encode(text, addSpecial: true, parseSpecial: false);
@@ -43,7 +43,7 @@ internal static class RunCommand
                 Sampling = sampling.Read(parsed, parsed.GetValue(GlobalOptions.Seed)),
             };
             var quiet = parsed.GetValue(GlobalOptions.Json);
-            var result = Generate(new TextGenerator(llama, tokenizer, gang), encoded, options, piece =>
+            var result = Generate(new TextGenerator(decoder, tokenizer, gang), encoded, options, piece =>
             {
                 if (!quiet)
                 {

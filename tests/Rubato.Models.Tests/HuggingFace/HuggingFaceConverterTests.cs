@@ -18,6 +18,7 @@ public sealed class HuggingFaceConverterTests
         {
             using var folder = new CheckpointFolder(new(family) { Tied = shards == 3 }).Save(type, shards);
             using var file = Convert(folder);
+            Assert.Equal(ModelConfiguration.FromGguf(file).Tensors().Select(tensor => tensor.Name).Order(), file.Tensors.Select(tensor => tensor.Name).Order());
             var left = folder.Tensors.ToDictionary(tensor => tensor.Name);
             foreach (var tensor in file.Tensors)
             {
