@@ -37,6 +37,10 @@ public sealed class LoadOptions
     [Range(1, 100_000)]
     public int PromptWordsMax { get; set; } = 64;
 
+    /// <summary>Words with which every prompt begins, before its own: a system prompt, in effect. Range 0…100,000; default 0.</summary>
+    [Range(0, 100_000)]
+    public int SharedWords { get; set; }
+
     /// <summary>Limit on generated tokens. Range 1…1,000,000; default 64.</summary>
     [Range(1, 1_000_000)]
     public int OutputTokensMax { get; set; } = 64;

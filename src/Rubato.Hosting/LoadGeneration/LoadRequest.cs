@@ -11,7 +11,7 @@ internal sealed record LoadRequest(int Number, string Client, byte[] Body)
     {
         var random = new Prng(options.Seed).Split("request").Split((ulong)number);
         var client = $"client-{number % options.Clients}";
-        var prompt = PromptSource.Draw(random, options.PromptWordsMin, options.PromptWordsMax);
+        var prompt = PromptSource.Draw(random, options.SharedWords, options.PromptWordsMin, options.PromptWordsMax);
         return new LoadRequest(number, client, Serialize(options, model, client, prompt, random.NextInt32(int.MaxValue)));
     }
 

@@ -14,6 +14,12 @@ public sealed record LoadResult
     /// <summary>Tokens generated for complete requests ÷ time from the first request to the last answer.</summary>
     public required double ThroughputTokensPerSecond { get; init; }
 
+    /// <summary>Tokens of the prompts of complete requests, as the server counts them.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>How many of them the server had in a cache and did not compute, as far as it tells.</summary>
+    public long CachedPromptTokens { get; init; }
+
     /// <summary>Time from sending a request to the first token.</summary>
     public required LatencyPercentiles Ttft { get; init; }
 

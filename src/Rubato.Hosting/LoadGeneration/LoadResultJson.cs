@@ -8,7 +8,7 @@ namespace Rubato.Hosting.LoadGeneration;
 public static class LoadResultJson
 {
     /// <summary>
-    /// <c>{"requests","errors","throughputTokensPerSecond","ttft":{"p50","p95","p99"},"tbt":{…},"perClient":[…],"seed","settings":{…}}</c>;
+    /// <c>{"requests","errors","throughputTokensPerSecond","ttft":{"p50","p95","p99"},"tbt":{…},"perClient":[…],"promptTokens","cachedPromptTokens","seed","settings":{…}}</c>;
     /// latencies in seconds.
     /// </summary>
     public static string Serialize(LoadResult result)
@@ -29,6 +29,8 @@ public static class LoadResultJson
             }
 
             json.WriteEndArray();
+            json.WriteNumber("promptTokens", result.PromptTokens);
+            json.WriteNumber("cachedPromptTokens", result.CachedPromptTokens);
             json.WriteNumber("seed", result.Settings.Seed);
             WriteSettings(json, result);
             json.WriteEndObject();
@@ -66,6 +68,7 @@ public static class LoadResultJson
         json.WriteString("loop", settings.RatePerSecond is null ? "closed" : "open");
         WriteNumber(json, "ratePerSecond", settings.RatePerSecond);
         json.WriteNumber("clients", settings.Clients);
+        json.WriteNumber("sharedWords", settings.SharedWords);
         json.WriteNumber("promptWordsMin", settings.PromptWordsMin);
         json.WriteNumber("promptWordsMax", settings.PromptWordsMax);
         json.WriteNumber("outputTokensMax", settings.OutputTokensMax);

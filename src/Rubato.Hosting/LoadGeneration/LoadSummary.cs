@@ -12,6 +12,8 @@ internal static class LoadSummary
         Requests = measurements.Count,
         Errors = Errors(measurements),
         ThroughputTokensPerSecond = Throughput(measurements, seconds),
+        PromptTokens = measurements.Sum(one => one.PromptTokens),
+        CachedPromptTokens = measurements.Sum(one => one.CachedTokens),
         Ttft = FirstTokens(measurements),
         Tbt = Gaps(measurements),
         PerClient =

@@ -22,11 +22,11 @@ internal static class PromptSource
 
     private static readonly string[] Words = Text.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>A prompt of <paramref name="wordsMin"/> to <paramref name="wordsMax"/> words.</summary>
-    public static string Draw(Prng random, int wordsMin, int wordsMax)
+    /// <summary>A prompt of <paramref name="wordsMin"/> to <paramref name="wordsMax"/> words, after those that all prompts share.</summary>
+    public static string Draw(Prng random, int sharedWords, int wordsMin, int wordsMax)
     {
         var count = wordsMin + random.NextInt32(wordsMax - wordsMin + 1);
         var start = random.NextInt32(Words.Length);
-        return string.Join(' ', Enumerable.Range(0, count).Select(i => Words[(start + i) % Words.Length]));
+        return string.Join(' ', Enumerable.Range(0, sharedWords).Concat(Enumerable.Range(start, count)).Select(i => Words[i % Words.Length]));
     }
 }

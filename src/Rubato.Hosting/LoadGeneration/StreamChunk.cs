@@ -9,6 +9,12 @@ namespace Rubato.Hosting.LoadGeneration;
 /// <param name="Error">The server's error, or why this is no chunk of a completion; null when all is well.</param>
 internal sealed record StreamChunk(bool HasText, bool Ended, long? OutputTokens, string? Error)
 {
+    /// <summary>The server's count of prompt tokens, if this event has it.</summary>
+    public long? PromptTokens { get; init; }
+
+    /// <summary>How many of them came from a cache, if this event has it.</summary>
+    public long? CachedTokens { get; init; }
+
     public static StreamChunk Parse(string data)
     {
         try
@@ -45,9 +51,20 @@ internal sealed record StreamChunk(bool HasText, bool Ended, long? OutputTokens,
             }
         }
 
-        var count = Find(chunk, "usage", JsonValueKind.Object) is { } usage ? Find(usage, "completion_tokens", JsonValueKind.Number) : null;
-        return new(hasText, ended, count is { } number && number.TryGetInt64(out var tokens) ? tokens : null, null);
+        if (Find(chunk, "usage", JsonValueKind.Object) is not { } usage)
+        {
+            return new(hasText, ended, null, null);
+        }
+
+        return new(hasText, ended, Count(usage, "completion_tokens"), null)
+        {
+            PromptTokens = Count(usage, "prompt_tokens"),
+            CachedTokens = Find(usage, "prompt_tokens_details", JsonValueKind.Object) is { } details ? Count(details, "cached_tokens") : null,
+        };
     }
+
+    private static long? Count(JsonElement owner, string name) =>
+        Find(owner, name, JsonValueKind.Number) is { } number && number.TryGetInt64(out var count) ? count : null;
 
     private static bool HasTextIn(JsonElement choice) => Find(choice, "delta", JsonValueKind.Object) is { } delta
         ? HasTextOf(delta, "content") | HasTextOf(delta, "reasoning_content") | HasTextOf(delta, "reasoning")

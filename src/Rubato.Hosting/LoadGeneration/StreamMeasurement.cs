@@ -11,6 +11,12 @@ namespace Rubato.Hosting.LoadGeneration;
 internal sealed record StreamMeasurement(
     string Client, string? Error, long OutputTokens, double? FirstTokenSeconds, IReadOnlyList<double> GapSeconds)
 {
+    /// <summary>Tokens of the prompt, as the server counts them; 0 without a count.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>How many of them the server had in a cache; 0 when it does not tell.</summary>
+    public long CachedTokens { get; init; }
+
     public static StreamMeasurement Failed(string client, string error) => new(client, error, 0, null, []);
 
     /// <summary>Reads a stream of any OpenAI-compatible server to its end.</summary>
@@ -25,6 +31,7 @@ internal sealed record StreamMeasurement(
         double? first = null;
         double last = 0;
         long? counted = null;
+        var (promptTokens, cachedTokens) = (0L, 0L);
         var ended = false;
         await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -36,7 +43,7 @@ internal sealed record StreamMeasurement(
                     return Failed(client, "the stream held neither text nor a finish reason");
                 }
 
-                return new StreamMeasurement(client, null, counted ?? pieces, first, gaps);
+                return new StreamMeasurement(client, null, counted ?? pieces, first, gaps) { PromptTokens = promptTokens, CachedTokens = cachedTokens };
             }
 
             var chunk = StreamChunk.Parse(item.Data);
@@ -46,6 +53,8 @@ internal sealed record StreamMeasurement(
             }
 
             counted = chunk.OutputTokens ?? counted;
+            promptTokens = chunk.PromptTokens ?? promptTokens;
+            cachedTokens = chunk.CachedTokens ?? cachedTokens;
             ended |= chunk.Ended;
             if (chunk.HasText)
             {

@@ -38,6 +38,24 @@ public sealed class LoadGeneratorTests
     }
 
     [Fact]
+    public async Task SharedWords_BeginEveryPrompt_AndTheServersCountsAreSummed()
+    {
+        await using var server = await TestServer.StartAsync();
+        var options = new LoadOptions { Url = server.BaseAddress.ToString(), Requests = 6, Clients = 1, SharedWords = 12, PromptWordsMin = 2, PromptWordsMax = 3 };
+        var prompts = Enumerable.Range(0, 6).Select(i => JsonDocument.Parse(LoadRequest.Make(options, "m", i).Body).RootElement
+            .GetProperty("messages")[0].GetProperty("content").GetString()!.Split(' ')).ToArray();
+        Assert.Single(prompts.Select(words => string.Join(' ', words[..12])).Distinct());
+        Assert.All(prompts, words => Assert.InRange(words.Length, 14, 15));
+
+        var result = await Wait.AtMost(new LoadGenerator(options).RunAsync());
+        var sent = prompts.Sum(words => OpenAi.ChatCompletionTests.Prompt(string.Join(' ', words)).Length);
+        var shared = OpenAi.ChatCompletionTests.Prompt(string.Join(' ', prompts[0][..12])).Length;
+        Assert.Equal(sent, result.PromptTokens);
+        Assert.InRange(result.CachedPromptTokens, 5 * ((shared - 20) / 16 * 16), sent);
+        Assert.NotEqual(0, result.CachedPromptTokens);
+    }
+
+    [Fact]
     public async Task SameSeed_SendsTheSameRequests()
     {
         var options = new LoadOptions { Seed = 3, Clients = 4 };

@@ -15,6 +15,7 @@ internal sealed class ServeBench
     private readonly Option<int> _requests = new("--requests") { Description = "Requests in all.", HelpName = "N", DefaultValueFactory = _ => Defaults.Requests };
     private readonly Option<int> _clients = new("--clients") { Description = "Clients; without --rate each sends its next request when the last has ended.", HelpName = "N", DefaultValueFactory = _ => Defaults.Clients };
     private readonly Option<double?> _rate = new("--rate") { Description = "Requests per second that arrive as a Poisson process, whatever the server does.", HelpName = "X" };
+    private readonly Option<int> _shared = new("--shared-words") { Description = "Words with which every prompt begins, before its own.", HelpName = "N" };
     private readonly Option<int> _wordsMin = new("--prompt-words-min") { Description = "Fewest words of a prompt.", HelpName = "N", DefaultValueFactory = _ => Defaults.PromptWordsMin };
     private readonly Option<int> _wordsMax = new("--prompt-words-max") { Description = "Most words of a prompt.", HelpName = "N", DefaultValueFactory = _ => Defaults.PromptWordsMax };
     private readonly Option<int> _tokens = new("--max-tokens") { Description = "Most tokens that a request generates.", HelpName = "N", DefaultValueFactory = _ => Defaults.OutputTokensMax };
@@ -29,7 +30,7 @@ internal sealed class ServeBench
             "Put load on an OpenAI-compatible server (ours, llama-server, vLLM) and measure latencies and throughput.",
             "rubato bench serve --url http://127.0.0.1:8080 --clients 8 --requests 100",
             "rubato bench serve --url http://127.0.0.1:8080 --rate 4 --requests 200 --json --out load.json")
-        { _url, _model, _key, _requests, _clients, _rate, _wordsMin, _wordsMax, _tokens, _timeout, _ignoreEnd, _completions };
+        { _url, _model, _key, _requests, _clients, _rate, _shared, _wordsMin, _wordsMax, _tokens, _timeout, _ignoreEnd, _completions };
         Command.SetAction(RunAsync);
     }
 
@@ -45,6 +46,7 @@ internal sealed class ServeBench
             Requests = parsed.GetValue(_requests),
             Clients = parsed.GetValue(_clients),
             RatePerSecond = parsed.GetValue(_rate),
+            SharedWords = parsed.GetValue(_shared),
             PromptWordsMin = parsed.GetValue(_wordsMin),
             PromptWordsMax = parsed.GetValue(_wordsMax),
             OutputTokensMax = parsed.GetValue(_tokens),
@@ -67,6 +69,7 @@ internal sealed class ServeBench
     private static void Print(TextWriter output, LoadResult result)
     {
         output.WriteLine($"{result.Requests:N0} requests to {result.Model} in {result.Seconds:F1} s, {result.Errors:N0} errors, {result.ThroughputTokensPerSecond:F1} tokens/s (seed {result.Settings.Seed})");
+        output.WriteLine($"{result.PromptTokens:N0} prompt tokens, {result.CachedPromptTokens:N0} of them from the server's cache");
         output.WriteLine($"{"milliseconds",-22} {"p50",10} {"p95",10} {"p99",10}");
         Print(output, "time to first token", result.Ttft);
         Print(output, "time between tokens", result.Tbt);
