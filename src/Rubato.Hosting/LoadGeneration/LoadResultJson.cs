@@ -8,7 +8,7 @@ namespace Rubato.Hosting.LoadGeneration;
 public static class LoadResultJson
 {
     /// <summary>
-    /// <c>{"requests","errors","throughputTokensPerSecond","ttft":{"p50","p95","p99"},"tbt":{…},"perClient":[…],"promptTokens","cachedPromptTokens","seed","settings":{…}}</c>;
+    /// <c>{"requests","errors","throughputTokensPerSecond","ttft":{"p50","p95","p99"},"tbt":{…},"perClient":[…],"seed","settings":{…}}</c>;
     /// latencies in seconds.
     /// </summary>
     public static string Serialize(LoadResult result)
@@ -29,8 +29,6 @@ public static class LoadResultJson
             }
 
             json.WriteEndArray();
-            json.WriteNumber("promptTokens", result.PromptTokens);
-            json.WriteNumber("cachedPromptTokens", result.CachedPromptTokens);
             json.WriteNumber("seed", result.Settings.Seed);
             WriteSettings(json, result);
             json.WriteEndObject();
@@ -74,6 +72,8 @@ public static class LoadResultJson
         json.WriteNumber("outputTokensMax", settings.OutputTokensMax);
         json.WriteBoolean("ignoresEndOfText", settings.IgnoresEndOfText);
         json.WriteNumber("seconds", result.Seconds);
+        json.WriteNumber("promptTokens", result.PromptTokens);
+        json.WriteNumber("cachedPromptTokens", result.CachedPromptTokens);
         json.WriteStartArray("errorMessages");
         foreach (var error in result.ErrorMessages)
         {
