@@ -32,7 +32,7 @@ internal static class EvalCommand
         command.Subcommands.Add(EvalKlCommand.Create());
         command.SetAction(parsed =>
         {
-            using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model));
+            using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
             using var gang = new WorkerGang(parsed.GetValue(threads));
             var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(decoder.File.Metadata));
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();

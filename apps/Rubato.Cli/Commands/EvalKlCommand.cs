@@ -24,8 +24,8 @@ internal static class EvalKlCommand
         command.Options.Add(reference);
         command.SetAction(parsed =>
         {
-            using var model = DecoderModel.Open(parsed.GetRequiredValue(options.Model));
-            using var truth = DecoderModel.Open(parsed.GetRequiredValue(reference));
+            using var model = DecoderModel.Open(parsed.GetRequiredValue(options.Model), CommandPacking.For(options.Threads(parsed)));
+            using var truth = DecoderModel.Open(parsed.GetRequiredValue(reference), CommandPacking.For(options.Threads(parsed)));
             using var gang = new WorkerGang(options.Threads(parsed));
             var windows = options.Read(parsed, Tokenizer.From(TokenizerVocabulary.FromGguf(truth.File.Metadata)));
             Divergence divergence;

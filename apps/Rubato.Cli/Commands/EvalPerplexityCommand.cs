@@ -21,7 +21,7 @@ internal static class EvalPerplexityCommand
         options.AddTo(command);
         command.SetAction(parsed =>
         {
-            using var model = DecoderModel.Open(parsed.GetRequiredValue(options.Model));
+            using var model = DecoderModel.Open(parsed.GetRequiredValue(options.Model), CommandPacking.For(options.Threads(parsed)));
             using var gang = new WorkerGang(options.Threads(parsed));
             var windows = options.Read(parsed, Tokenizer.From(TokenizerVocabulary.FromGguf(model.File.Metadata)));
             Perplexity perplexity;
