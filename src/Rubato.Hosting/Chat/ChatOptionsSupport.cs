@@ -26,8 +26,6 @@ internal static class ChatOptionsSupport
             throw new InvalidOptionException("StopSequences holds an empty text: remove it.");
         }
 
-        Refuse("Tools", options.Tools is { Count: > 0 });
-        Refuse("ResponseFormat", options.ResponseFormat is not (null or ChatResponseFormatText));
         Refuse("ConversationId", options.ConversationId is not null);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.OpenAi;
+using Rubato.Hosting.Output;
 using Rubato.Serving;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
@@ -11,6 +12,7 @@ namespace Rubato.Hosting.Chat;
 
 /// <summary>The engine as an <see cref="IChatClient"/>, without HTTP in between.</summary>
 /// <remarks>
+/// Answers in JSON where the response format asks for it, and calls functions: arguments always satisfy the function's schema.
 /// Takes temperature, top-p, top-k, presence and frequency penalty, seed, stop sequences and the output limit from the options; as
 /// additional properties <c>min_p</c>, <c>typical_p</c>, <c>repetition_penalty</c>, <c>logit_bias</c> (a dictionary from token id to
 /// number), the client's name (the unit of fairness) <c>user</c>, and <c>cache_salt</c> (<see cref="Request.CacheSalt"/>). Options that would change the answer in
@@ -47,7 +49,7 @@ public sealed class RubatoChatClient : IChatClient
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var request = ToRequest(messages, options);
+        var (request, form) = ToRequest(messages, options);
         var submission = await _engine.SubmitAsync(request, cancellationToken).ConfigureAwait(false);
         if (submission.Generation is not { } generation)
         {
@@ -55,16 +57,17 @@ public sealed class RubatoChatClient : IChatClient
         }
 
         var id = _ids.NewId("chat");
+        var calls = form.NewReader() is { } reader ? new ChatToolCalls(reader, _ids) : null;
         await foreach (var next in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            if (next.Text.Length > 0)
+            foreach (var content in calls?.Read(next) ?? (next.Text.Length > 0 ? [new TextContent(next.Text)] : []))
             {
-                yield return Update(id, new TextContent(next.Text));
+                yield return Update(id, content);
             }
 
             if (next.End is { } end)
             {
-                yield return End(id, end);
+                yield return End(id, end, calls?.HasCalls == true);
             }
         }
     }
@@ -85,13 +88,15 @@ public sealed class RubatoChatClient : IChatClient
     {
     }
 
-    private GenerationRequest ToRequest(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    private (GenerationRequest Request, OutputForm Form) ToRequest(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         try
         {
             ChatOptionsSupport.Check(options, _engine.Model.Name);
-            var tokens = _chats.Encode(ChatMessages.Convert(messages, options?.Instructions));
-            return new GenerationRequest
+            var wanted = ChatOutput.Read(options);
+            var form = OutputForm.Of(wanted, _engine.Model);
+            var tokens = _chats.Encode(ChatMessages.Convert(messages, options?.Instructions), tools: wanted.Tools);
+            var request = new GenerationRequest
             {
                 Operation = GenerationOperation.Chat,
                 Client = Property(options, UserProperty),
@@ -100,7 +105,10 @@ public sealed class RubatoChatClient : IChatClient
                 OutputTokensMax = _prompts.OutputTokens(tokens.Length, options?.MaxOutputTokens, nameof(ChatOptions.MaxOutputTokens)),
                 Sampling = Sampling(options),
                 StopTexts = options?.StopSequences is { } stops ? [.. stops] : ImmutableArray<string>.Empty,
+                Grammar = form.Grammar,
+                SpelledTokens = form.Markers,
             };
+            return (request, form);
         }
         catch (OpenAiException refusal)
         {
@@ -118,7 +126,7 @@ public sealed class RubatoChatClient : IChatClient
         return sampling;
     }
 
-    private ChatResponseUpdate End(string id, GenerationEnd end)
+    private ChatResponseUpdate End(string id, GenerationEnd end, bool hasCalls)
     {
         var update = Update(id, new UsageContent(new UsageDetails
         {
@@ -127,7 +135,9 @@ public sealed class RubatoChatClient : IChatClient
             OutputTokenCount = end.OutputTokens,
             TotalTokenCount = (long)end.PromptTokens + end.OutputTokens,
         }));
-        update.FinishReason = end.Reason == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
+        update.FinishReason = end.Reason == FinishReason.Length ? ChatFinishReason.Length
+            : hasCalls ? ChatFinishReason.ToolCalls
+            : ChatFinishReason.Stop;
         return update;
     }
 

@@ -6,6 +6,7 @@ using Rubato.Inference.Models;
 using Rubato.Inference.Packing;
 using Rubato.Models;
 using Rubato.Models.Chat;
+using Rubato.Models.Chat.Tools;
 using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
@@ -82,18 +83,21 @@ public static class ModelLoader
                 $"{weights.File.Name}: the tokenizer has {tokenizer.VocabularySize} tokens, the model only {weights.Configuration.VocabularySize}.");
         }
 
+        var chat = ChatForm(weights.File.Name, tokenizer);
         return new ServedModel
         {
             Name = options.ModelName ?? Path.GetFileNameWithoutExtension(options.ModelPath),
             Tokenizer = tokenizer,
-            RenderChat = ChatForm(weights.File.Name, tokenizer),
             Pooling = options.Pooling ?? PoolingOf(weights.File.Metadata),
+            RenderChat = chat is null ? null : messages => chat(new ChatConversation([.. messages], [])),
+            RenderConversation = chat,
+            ToolCalls = ToolCallSyntax.Of(tokenizer.Vocabulary.ChatTemplate),
             CreatedUnixSeconds = new DateTimeOffset(File.GetLastWriteTimeUtc(options.ModelPath)).ToUnixTimeSeconds(),
         };
     }
 
     /// <summary>The model's chat template; one that cannot be used makes chat requests fail with its error, not the whole server.</summary>
-    private static Func<IReadOnlyList<ChatMessage>, string>? ChatForm(string file, Tokenizer tokenizer)
+    private static Func<ChatConversation, string>? ChatForm(string file, Tokenizer tokenizer)
     {
         if (tokenizer.Vocabulary.ChatTemplate is not { } source)
         {
@@ -102,7 +106,7 @@ public static class ModelLoader
 
         try
         {
-            return ChatTemplate.Parse(source).RendererFor(tokenizer);
+            return ChatTemplate.Parse(source).ConversationRendererFor(tokenizer);
         }
         catch (InvalidFormatException error)
         {

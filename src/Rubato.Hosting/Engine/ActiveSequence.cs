@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Models.Grammars;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
 
@@ -10,6 +11,9 @@ internal sealed class ActiveSequence
 {
     private readonly IncrementalDetokenizer _detokenizer;
     private readonly StopSequenceMatcher _stops;
+    private readonly GrammarCursor? _cursor;
+    private readonly ITokenizer _tokenizer;
+    private readonly ImmutableArray<int> _spelled;
     private readonly Queue<(int TextEnd, GeneratedToken Token)> _held = [];
     private int _textRead;
     private int _textReleased;
@@ -22,6 +26,9 @@ internal sealed class ActiveSequence
         Operation = asked.Operation;
         SubmittedAt = now;
         Pool = asked.Pooling is { } pooling ? new StatePool(pooling) : null;
+        _cursor = asked.Grammar?.Begin();
+        _tokenizer = tokenizer;
+        _spelled = asked.SpelledTokens;
         _detokenizer = new IncrementalDetokenizer(tokenizer);
         _stops = new StopSequenceMatcher(asked.StopTexts);
     }
@@ -55,11 +62,33 @@ internal sealed class ActiveSequence
             return ("", false);
         }
 
-        var text = _detokenizer.Append(sampled.Token);
+        var text = _spelled.Contains(sampled.Token) ? _tokenizer.TokenText(sampled.Token) : _detokenizer.Append(sampled.Token);
         _textRead += text.Length;
         _held.Enqueue((_textRead, new GeneratedToken(sampled.Token, sampled.LogProbabilities)));
-        var released = _stops.Append(text);
-        return (released, _stops.Matched is not null);
+        var isFree = Follow(sampled.Token);
+        var released = isFree ? _stops.Append(text) : _stops.Flush() + text;
+        return (released, _stops.Matched is not null || _cursor?.IsFinal == true);
+    }
+
+    /// <summary>Follows the grammar; whether the token is free text, in which stop texts count.</summary>
+    private bool Follow(int token)
+    {
+        if (_cursor is null)
+        {
+            return true;
+        }
+
+        var wasFree = _cursor.IsFree;
+        try
+        {
+            _cursor.Advance(token, _tokenizer);
+        }
+        catch (RubatoException)
+        {
+            // The constraint of the same grammar ends the request at its next draw.
+        }
+
+        return wasFree && _cursor.IsFree;
     }
 
     /// <summary>The event for text that became final, with the tokens that lie behind it.</summary>

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Telemetry;
+using Rubato.Inference.Constraints;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
 using Rubato.Serving.Journal;
@@ -198,7 +199,7 @@ internal sealed class EngineLoop
         StopTokens = asked.IgnoresEndOfText ? [] : _tokenizer.StopTokens,
         Sampling = asked.Sampling,
         CacheSalt = asked.CacheSalt,
-        Constraint = asked.Constraint,
+        Constraint = asked.Constraint ?? (asked.Grammar is { } grammar ? new GrammarConstraint(grammar, _tokenizer) : null),
     };
 
     private bool Step()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rubato.Hosting.Output;
 using Rubato.Serving;
 
 namespace Rubato.Hosting.Engine;
@@ -17,6 +18,9 @@ public sealed record GenerationEvent
 
     /// <summary>The vector of a request for an embedding, of length 1; null for text, and when the request was cancelled.</summary>
     public float[]? Embedding { get; init; }
+
+    /// <summary>What a call of a function gained; the text is then empty, or is content before it.</summary>
+    internal ToolCallDelta? Call { get; init; }
 
     /// <summary>Set on the last event of the sequence only.</summary>
     public GenerationEnd? End { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Rubato.Models.Grammars;
 using Rubato.Serving;
 
 namespace Rubato.Hosting.Engine;
@@ -29,6 +30,15 @@ public sealed record GenerationRequest
 
     /// <summary>What may be generated, for this sequence alone; null allows everything. Called on the engine thread.</summary>
     public ITokenConstraint? Constraint { get; init; }
+
+    /// <summary>
+    /// The grammar that the output follows; null for any text. The generation ends where nothing can follow. Where the grammar has free
+    /// text, stop texts are looked for; elsewhere they are not, for they would cut a JSON value in two.
+    /// </summary>
+    public TokenGrammar? Grammar { get; init; }
+
+    /// <summary>Control tokens that are part of the text, by their spelling.</summary>
+    public ImmutableArray<int> SpelledTokens { get; init; } = [];
 
     /// <summary>The generation ends before the first occurrence of any of these texts; none is empty.</summary>
     public ImmutableArray<string> StopTexts { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
 using Rubato.Models.Chat;
+using Rubato.Models.Chat.Tools;
 
 namespace Rubato.Hosting.OpenAi;
 
@@ -10,22 +11,26 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
 {
     private const string Messages = "messages";
 
-    private readonly ChatPromptTokenizer? _chat = model.RenderChat is { } render ? new(model.Tokenizer, render) : null;
+    private readonly ChatPromptTokenizer? _chat = model.RenderChat is { } render
+        ? ChatPromptTokenizer.ForConversations(
+            model.Tokenizer, model.RenderConversation ?? (conversation => render(GenericToolForm.Write(conversation))))
+        : null;
 
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is too long.</exception>
-    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages, string param = Messages) => prompts.CheckLength(Tokenize(messages, param), param);
+    public ImmutableArray<int> Encode(ImmutableArray<ChatMessage> messages, string param = Messages, ImmutableArray<ChatTool> tools = default) =>
+        prompts.CheckLength(Tokenize(messages, param, tools), param);
 
     /// <summary>The token ids of a conversation of any number of them.</summary>
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is far too long.</exception>
-    public ImmutableArray<int> Tokenize(ImmutableArray<ChatMessage> messages, string param = Messages)
+    public ImmutableArray<int> Tokenize(ImmutableArray<ChatMessage> messages, string param = Messages, ImmutableArray<ChatTool> tools = default)
     {
-        var prompt = Render(messages, param);
+        var prompt = Render(messages, param, tools);
         return [.. _chat!.Encode(prompt)];
     }
 
     /// <summary>The prompt that a conversation is written as.</summary>
     /// <exception cref="OpenAiException">The model has no chat form, the template refuses the conversation, or it is far too long.</exception>
-    public ChatPrompt Render(ImmutableArray<ChatMessage> messages, string param = Messages)
+    public ChatPrompt Render(ImmutableArray<ChatMessage> messages, string param = Messages, ImmutableArray<ChatTool> tools = default)
     {
         if (_chat is null)
         {
@@ -41,7 +46,7 @@ internal sealed class ChatPromptEncoder(ServedModel model, PromptEncoder prompts
         ChatPrompt prompt;
         try
         {
-            prompt = _chat.Render(messages);
+            prompt = _chat.Render(new ChatConversation(messages, tools.IsDefault ? [] : tools));
         }
         catch (RubatoException error)
         {

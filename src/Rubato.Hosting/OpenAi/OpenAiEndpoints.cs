@@ -4,6 +4,7 @@ using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
 using Rubato.Hosting.OpenAi.Requests;
 using Rubato.Hosting.OpenAi.Responses;
+using Rubato.Hosting.Output;
 
 namespace Rubato.Hosting.OpenAi;
 
@@ -49,12 +50,13 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
         model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
         CheckSequences(model, request.Fields.Choices);
-        var tokens = model.Chats.Encode(request.Messages);
+        var form = FormOf(model, request);
+        var tokens = model.Chats.Encode(request.Messages, tools: request.Output.Tools);
         var outputTokens = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_completion_tokens");
         var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
         var seed = SeedOf(request.Fields);
-        AddChoices(sequences, context, request.Fields, GenerationOperation.Chat, tokens, outputTokens, seed, request.LogProbabilityCount);
-        var shape = new ChatShape(WriterOf(model, request.LogProbabilityCount));
+        AddChoices(sequences, context, request.Fields, GenerationOperation.Chat, tokens, outputTokens, seed, request.LogProbabilityCount, form);
+        var shape = new ChatShape(WriterOf(model, request.LogProbabilityCount), form, ids);
         await AnswerAsync(context, model, request.Fields, sequences.DrainToImmutable(), shape, tokens.Length, "chatcmpl", "messages").ConfigureAwait(false);
     }
 
@@ -95,7 +97,8 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         ImmutableArray<int> tokens,
         int outputTokens,
         ulong seed,
-        int? logProbabilityCount)
+        int? logProbabilityCount,
+        OutputForm? form = null)
     {
         for (var i = 0; i < fields.Choices; i++)
         {
@@ -108,9 +111,20 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
                 Sampling = fields.Sampling(i, seed, logProbabilityCount),
                 CacheSalt = fields.CacheSalt,
                 StopTexts = fields.StopTexts,
+                Grammar = form?.Grammar,
+                SpelledTokens = form?.Markers ?? [],
                 IgnoresEndOfText = fields.IgnoresEndOfText,
             });
         }
+    }
+
+    private static OutputForm FormOf(ModelService model, ChatRequest request)
+    {
+        var form = OutputForm.Of(request.Output, model.Engine.Model);
+        return form.Grammar is null || !request.Fields.IgnoresEndOfText
+            ? form
+            : throw new OpenAiException(OpenAiError.BadRequest(
+                "'ignore_eos' cannot go on past the end that 'tools' or 'response_format' set; leave one of them out.", "ignore_eos", "invalid_value"));
     }
 
     private ulong SeedOf(GenerationFields fields) => fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed();

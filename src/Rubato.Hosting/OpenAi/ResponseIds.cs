@@ -19,6 +19,9 @@ internal sealed class ResponseIds(ulong? seed = null)
         return $"{prefix}-{Prng.Mix(_base, number):x16}{number:x8}";
     }
 
+    /// <summary>A new name of a function call, like <c>call_0123456789abcdef0000002a</c>.</summary>
+    public string NewCallId() => NewId("call").Replace('-', '_');
+
     /// <summary>A new seed.</summary>
     public ulong NewSeed() => Prng.Mix(seed ?? ~_base, (ulong)Interlocked.Increment(ref _nextSeed));
 }

@@ -27,7 +27,7 @@ namespace Rubato.Models.Chat;
 public sealed class ChatPromptTokenizer
 {
     private readonly ITokenizer _tokenizer;
-    private readonly Func<IReadOnlyList<ChatMessage>, string> _render;
+    private readonly Func<ChatConversation, string> _render;
     private readonly SpecialTokenMatcher _control;
     private readonly string _openings;
     private readonly SearchValues<char> _openingUnits;
@@ -36,9 +36,14 @@ public sealed class ChatPromptTokenizer
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="render">Writes a conversation as the text of a prompt, control tokens spelled out.</param>
     public ChatPromptTokenizer(ITokenizer tokenizer, Func<IReadOnlyList<ChatMessage>, string> render)
+        : this(conversation => render(conversation.Messages), tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(render);
+    }
+
+    private ChatPromptTokenizer(Func<ChatConversation, string> render, ITokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        ArgumentNullException.ThrowIfNull(render);
         (_tokenizer, _render) = (tokenizer, render);
         (string Spelling, int Token)[] control = [.. ControlTokens(tokenizer)];
         _control = new(control);
@@ -46,23 +51,41 @@ public sealed class ChatPromptTokenizer
         _openingUnits = SearchValues.Create(_openings);
     }
 
+    /// <summary>Makes it for a model whose template knows functions.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="render">Writes a conversation as the text of a prompt, control tokens spelled out.</param>
+    public static ChatPromptTokenizer ForConversations(ITokenizer tokenizer, Func<ChatConversation, string> render)
+    {
+        ArgumentNullException.ThrowIfNull(render);
+        return new(render, tokenizer);
+    }
+
     /// <summary>Renders the conversation and finds the template's control tokens in it.</summary>
     /// <exception cref="RubatoException">The template refuses the conversation or fails on it.</exception>
     public ChatPrompt Render(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        if (!messages.Any(message => message.Content.AsSpan().ContainsAny(_openingUnits)))
+        return Render(new ChatConversation([.. messages], []));
+    }
+
+    /// <summary>Renders the conversation and finds the template's control tokens in it; functions and calls can forge none either.</summary>
+    /// <exception cref="RubatoException">The template refuses the conversation or fails on it.</exception>
+    public ChatPrompt Render(ChatConversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var texts = conversation.Texts();
+        if (!texts.Exists(text => text.AsSpan().ContainsAny(_openingUnits)))
         {
-            return Cut(_render(messages), StandIns.None);
+            return Cut(_render(conversation), StandIns.None);
         }
 
-        var standIns = StandIns.For(_openings, messages);
-        var lenient = Cut(_render(Hide(messages, text => HideSpellings(text, standIns))), standIns);
-        var strict = Cut(_render(Hide(messages, text => HideOpenings(text, standIns))), standIns);
+        var standIns = StandIns.For(_openings, texts);
+        var lenient = Cut(_render(conversation.Map(Hidden(text => HideSpellings(text, standIns)))), standIns);
+        var strict = Cut(_render(conversation.Map(Hidden(text => HideOpenings(text, standIns)))), standIns);
         return lenient.ControlTokens.SequenceEqual(strict.ControlTokens) ? lenient : strict;
     }
 
-    /// <summary>The token ids of a prompt that <see cref="Render"/> gave.</summary>
+    /// <summary>The token ids of a prompt that a call of Render gave.</summary>
     public int[] Encode(ChatPrompt prompt)
     {
         ArgumentNullException.ThrowIfNull(prompt);
@@ -97,12 +120,12 @@ public sealed class ChatPromptTokenizer
         return new(parts.ToImmutable());
     }
 
-    private static ChatMessage[] Hide(IReadOnlyList<ChatMessage> messages, Action<char[]> hide) => [.. messages.Select(message =>
+    private static Func<string, string> Hidden(Action<char[]> hide) => text =>
     {
-        var text = message.Content.ToCharArray();
-        hide(text);
-        return message with { Content = new(text) };
-    })];
+        var units = text.ToCharArray();
+        hide(units);
+        return new(units);
+    };
 
     private static void HideOpenings(char[] text, StandIns standIns)
     {

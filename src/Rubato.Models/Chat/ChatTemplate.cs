@@ -1,4 +1,5 @@
 using Rubato.Core;
+using Rubato.Models.Chat.Tools;
 using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Chat;
@@ -20,12 +21,19 @@ public sealed class ChatTemplate
     private readonly TemplateErrors _errors;
     private readonly TemplateLimits _limits;
 
-    private ChatTemplate(TemplateBlock block, TemplateErrors errors, TemplateLimits limits)
+    private readonly bool _wantsShortIds;
+
+    private ChatTemplate(TemplateBlock block, TemplateErrors errors, TemplateLimits limits, string source)
     {
+        KnowsTools = source.Contains("tools", StringComparison.Ordinal);
+        _wantsShortIds = ToolCallSyntax.Of(source) == ToolCallSyntax.Mistral;
         _block = block;
         _errors = errors;
         _limits = limits;
     }
+
+    /// <summary>Whether the template looks at the functions that the assistant may call.</summary>
+    public bool KnowsTools { get; }
 
     /// <summary>Parses a template.</summary>
     /// <exception cref="InvalidFormatException">The template is malformed or uses what is not supported; the message has line and column.</exception>
@@ -41,7 +49,7 @@ public sealed class ChatTemplate
 
         source = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         var errors = new TemplateErrors(source);
-        return new(TemplateParser.Parse(source, errors, limits), errors, limits);
+        return new(TemplateParser.Parse(source, errors, limits), errors, limits, source);
     }
 
     /// <summary>Renders the conversation as the text that the model is to continue.</summary>
@@ -55,7 +63,13 @@ public sealed class ChatTemplate
             variables[name] = value is int whole ? (long)whole : value;
         }
 
-        variables["messages"] = input.Messages.Select(ToValue).ToList();
+        if (!input.Tools.IsEmpty)
+        {
+            variables["tools"] = input.Tools.Select(tool => (object?)TemplateMessages.ToValue(tool)).ToList();
+        }
+
+        Func<string, string> callId = _wantsShortIds ? TemplateMessages.ShortId : id => id;
+        variables["messages"] = input.Messages.Select(message => (object?)TemplateMessages.ToValue(message, callId)).ToList();
         variables["add_generation_prompt"] = input.AddGenerationPrompt;
         variables["bos_token"] = input.BeginOfText;
         variables["eos_token"] = input.EndOfText;
@@ -81,16 +95,24 @@ public sealed class ChatTemplate
     public Func<IReadOnlyList<ChatMessage>, string> RendererFor(ITokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        var begin = Spelling(tokenizer.BeginOfText);
-        var end = Spelling(tokenizer.EndOfText);
+        var begin = Spelling(tokenizer, tokenizer.BeginOfText);
+        var end = Spelling(tokenizer, tokenizer.EndOfText);
         return messages => Render(new ChatTemplateInput([.. messages]) { BeginOfText = begin, EndOfText = end });
-
-        string Spelling(int? token) => token is { } id ? tokenizer.TokenText(id) : "";
     }
 
-    private static object? ToValue(ChatMessage message) => new OrderedDictionary<string, object?>(StringComparer.Ordinal)
+    /// <summary>
+    /// Renders conversations with functions, as the template has it; a template that knows no functions gets them as
+    /// <see cref="GenericToolForm"/> writes them.
+    /// </summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    public Func<ChatConversation, string> ConversationRendererFor(ITokenizer tokenizer)
     {
-        ["role"] = message.Role,
-        ["content"] = message.Content,
-    };
+        var render = RendererFor(tokenizer);
+        var (begin, end) = (Spelling(tokenizer, tokenizer.BeginOfText), Spelling(tokenizer, tokenizer.EndOfText));
+        return conversation => KnowsTools
+            ? Render(new ChatTemplateInput(conversation.Messages) { Tools = conversation.Tools, BeginOfText = begin, EndOfText = end })
+            : render(GenericToolForm.Write(conversation));
+    }
+
+    private static string Spelling(ITokenizer tokenizer, int? token) => token is { } id ? tokenizer.TokenText(id) : "";
 }

@@ -6,6 +6,9 @@ namespace Rubato.Models.Chat;
 /// <param name="Messages">The conversation, oldest first.</param>
 public sealed record ChatTemplateInput(ImmutableArray<ChatMessage> Messages)
 {
+    /// <summary>The functions that the assistant may call; the template sees none when this is empty.</summary>
+    public ImmutableArray<ChatTool> Tools { get; init; } = [];
+
     /// <summary>Whether the prompt ends with the start of the assistant's turn.</summary>
     public bool AddGenerationPrompt { get; init; } = true;
 

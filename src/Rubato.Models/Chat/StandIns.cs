@@ -20,12 +20,12 @@ internal sealed class StandIns
     public static StandIns None { get; } = new("", "");
 
     /// <exception cref="InvalidFormatException">The conversation leaves too few private-use characters.</exception>
-    public static StandIns For(string openings, IEnumerable<ChatMessage> messages)
+    public static StandIns For(string openings, IEnumerable<string> texts)
     {
         var taken = new HashSet<char>(openings);
-        foreach (var message in messages)
+        foreach (var text in texts)
         {
-            taken.UnionWith(message.Content.Where(unit => unit is >= First and <= Last));
+            taken.UnionWith(text.Where(unit => unit is >= First and <= Last));
         }
 
         var free = Enumerable.Range(First, Last - First + 1).Select(unit => (char)unit).Where(unit => !taken.Contains(unit));

@@ -1,13 +1,16 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Rubato.Core;
+using Rubato.Models.Chat.Tools;
 using Rubato.Models.Grammars.Automata;
 using Rubato.Models.Grammars.Expressions;
 using Rubato.Models.Grammars.Json;
 using Rubato.Models.Grammars.Masks;
 using Rubato.Models.Grammars.Schemas;
+using Rubato.Models.Grammars.Tools;
 using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Grammars;
@@ -50,8 +53,42 @@ public sealed class GrammarFactory
     public TokenGrammar JsonSchema(JsonElement schema, string path) =>
         Keep(KeyOf("schema", path, schema), () => Whole(JsonSchemaCompiler.Compile(schema, path, _limits)), path);
 
-    /// <summary>A grammar made of parts that were compiled apart.</summary>
-    internal TokenGrammar Make(string key, Func<GrammarLimits, GrammarExpression> write, string path) => Keep(key, () => write(_limits), path);
+    /// <summary>Outputs that call functions, or may.</summary>
+    /// <param name="output">The functions, and what else the output may be.</param>
+    /// <param name="pathOf">The name of the parameters of a tool in messages, like <c>tools[0].function.parameters</c>.</param>
+    /// <param name="contentPath">The name of the schema of the content in messages.</param>
+    /// <exception cref="SchemaException">A schema is malformed, not supported, too large, or impossible to satisfy.</exception>
+    public TokenGrammar ToolCalls(ToolOutput output, Func<int, string> pathOf, string contentPath = "schema")
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(pathOf);
+        var names = string.Join('\n', output.Tools.Select(tool => $"{tool.Name} {tool.Parameters is null} {output.Loose.Contains(tool.Name)}"));
+        var kind = $"{output.Syntax.Name} {output.IsForced} {output.AllowsSeveral} {output.ContentIsObject} {output.Content is null}\n{names}";
+        JsonElement[] schemas = [.. output.Tools.Select(tool => tool.Parameters).Append(output.Content).OfType<JsonElement>()];
+        return Keep(KeyOf(kind, pathOf(0), schemas), () => WriteCalls(output, pathOf, contentPath), "tools");
+    }
+
+    /// <summary>The control tokens that calls are marked with: part of the text for whoever reads calls.</summary>
+    public IReadOnlyList<int> MarkersOf(ToolCallSyntax syntax)
+    {
+        ArgumentNullException.ThrowIfNull(syntax);
+        return [.. new[] { syntax.Opening, syntax.Closing }.Select(marker => ToolCallGrammar.MarkerToken(Tokenizer, marker)).OfType<int>()];
+    }
+
+    private GrammarExpression WriteCalls(ToolOutput output, Func<int, string> pathOf, string contentPath)
+    {
+        var grammar = new ToolCallGrammar(output.Syntax, Tokenizer, output.AllowsSeveral);
+        ImmutableArray<(string, GrammarExpression)> functions = [.. output.Tools.Select((tool, i) =>
+            (tool.Name, ToolCallGrammar.Arguments(tool, pathOf(i), output.Loose.Contains(tool.Name), _limits)))];
+        if (output.IsForced)
+        {
+            return grammar.Forced(functions);
+        }
+
+        return output.Content is { } content ? GrammarExpression.Choice(Whole(JsonSchemaCompiler.Compile(content, contentPath, _limits)), grammar.Forced(functions))
+            : output.ContentIsObject ? GrammarExpression.Choice(Whole(JsonText.AnyObject), grammar.Forced(functions))
+            : grammar.Free(functions);
+    }
 
     /// <summary>A short text that is different for different contents.</summary>
     internal static string KeyOf(string kind, string path, params ReadOnlySpan<JsonElement> contents)

@@ -99,8 +99,7 @@ public sealed class ChatClientTests
         await using var engine = new TestEngine();
         using var client = new RubatoChatClient(engine.Engine);
         Task Ask(ChatOptions options) => client.GetResponseAsync("hello", options);
-        await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { ResponseFormat = ChatResponseFormat.Json }));
-        await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { Tools = [AIFunctionFactory.Create(() => 1, "one")] }));
+        await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { Tools = [new HostedWebSearchTool()] }));
         await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { FrequencyPenalty = 2.5f }));
         await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(new() { PresencePenalty = float.NaN }));
         await Assert.ThrowsAsync<InvalidOptionException>(() => Ask(With("min_p", 2)));

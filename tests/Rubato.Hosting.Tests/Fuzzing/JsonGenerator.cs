@@ -25,7 +25,7 @@ internal static class JsonGenerator
             ("n", Integer(random, 1, 4)), ("stop", random.Chance(1, 2) ? "\" the\"" : "[\"x\",\" bar\"]"), ("user", "\"someone\""),
             chat ? ("logprobs", random.Chance(1, 2) ? "true" : "false") : ("logprobs", Integer(random, 0, 5)),
             ("presence_penalty", Number(random, 2)), ("frequency_penalty", Number(random, 4, -2)), ("min_p", Number(random, 1)),
-            ("typical_p", Number(random, 0.9, 0.1)), ("repetition_penalty", Number(random, 1, 1)), ("logit_bias", "{\"7\":-100,\"9\":2.5}"), ("echo", "false"), ("response_format", "{\"type\":\"text\"}"), ("store", "true"), ("stream", "null"),
+            ("typical_p", Number(random, 0.9, 0.1)), ("repetition_penalty", Number(random, 1, 1)), ("logit_bias", "{\"7\":-100,\"9\":2.5}"), ("echo", "false"), ("response_format", chat ? ResponseFormat(random) : "{\"type\":\"text\"}"), (chat ? "tools" : "user_2", Tools(random)), ("store", "true"), ("stream", "null"),
         ];
         fields.AddRange(optional.Where(_ => random.Chance(1, 3)));
         if (random.Chance(1, 4))
@@ -73,6 +73,29 @@ internal static class JsonGenerator
 
         return text.ToString();
     }
+
+    /// <summary>A schema of what is supported.</summary>
+    public static string Schema(Prng random, int depth = 0) => random.NextInt32(depth > 2 ? 5 : 8) switch
+    {
+        0 => "{\"type\":\"string\",\"maxLength\":4}",
+        1 => "{\"type\":\"integer\",\"minimum\":-3,\"maximum\":500}",
+        2 => "{\"enum\":[\"a\",1,null]}",
+        3 => "{\"type\":\"string\",\"pattern\":\"^[a-c]{1,3}(x|y)?$\"}",
+        4 => "{\"type\":[\"boolean\",\"null\"]}",
+        5 => $"{{\"type\":\"array\",\"items\":{Schema(random, depth + 1)},\"minItems\":1,\"maxItems\":2}}",
+        6 => $"{{\"anyOf\":[{Schema(random, depth + 1)},{Schema(random, depth + 1)}]}}",
+        _ => $"{{\"type\":\"object\",\"properties\":{{\"a\":{Schema(random, depth + 1)},\"b\":{Schema(random, depth + 1)}}},\"required\":[\"a\"],\"additionalProperties\":false}}",
+    };
+
+    private static string ResponseFormat(Prng random) => random.NextInt32(3) switch
+    {
+        0 => "{\"type\":\"text\"}",
+        1 => "{\"type\":\"json_object\"}",
+        _ => $"{{\"type\":\"json_schema\",\"json_schema\":{{\"name\":\"x\",\"schema\":{Schema(random)}}}}}",
+    };
+
+    private static string Tools(Prng random) => "[" + string.Join(",", Enumerable.Range(0, 1 + random.NextInt32(2)).Select(i =>
+        $"{{\"type\":\"function\",\"function\":{{\"name\":\"f{i}\",\"parameters\":{{\"type\":\"object\",\"properties\":{{\"a\":{Schema(random)}}}}}}}}}")) + "]";
 
     private static string Messages(Prng random) => "[" + string.Join(",", Enumerable.Range(0, 1 + random.NextInt32(3)).Select(_ => Message(random))) + "]";
 

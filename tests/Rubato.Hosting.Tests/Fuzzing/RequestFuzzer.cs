@@ -13,6 +13,7 @@ internal static class RequestFuzzer
         ("mutated field", 2500, random => Json("mutated field", random, fields => Mutate(fields, random, JsonGenerator.Value(random)))),
         ("wrong type", 800, random => Json("wrong type", random, fields => Mutate(fields, random, random.Chance(1, 2) ? "{\"a\":[]}" : "[{}]"))),
         ("huge number", 800, random => Json("huge number", random, fields => Mutate(fields, random, JsonGenerator.HugeNumber(random)))),
+        ("form of the answer", 400, FormOfAnswer),
         ("unknown field", 600, random => Json("unknown field", random, fields => [.. fields, ("x_" + random.NextInt32(99), JsonGenerator.Value(random))])),
         ("missing field", 300, random => Json("missing field", random, fields => Remove(fields, random))),
         ("over-long prompt", 300, OverlongPrompt),
@@ -34,6 +35,24 @@ internal static class RequestFuzzer
         var chat = random.Chance(1, 2);
         var fields = change(JsonGenerator.ValidFields(random, chat));
         return new(name, chat ? "/v1/chat/completions" : "/v1/completions", Encoding.UTF8.GetBytes(JsonGenerator.Object(fields)));
+    }
+
+    /// <summary>A schema or a function, with a random piece of its text changed for another value or keyword.</summary>
+    private static FuzzedRequest FormOfAnswer(Prng random)
+    {
+        var schema = JsonGenerator.Schema(random);
+        string[] pieces = ["\"type\"", "\"string\"", "\"enum\"", "\"minimum\"", "\"pattern\"", "\"items\"", "\"anyOf\"", "\"required\"", "\"a\"", "null", "1", "true", "4", "[", "{\"type\"", "\"^[a-c]{1,3}(x|y)?$\""];
+        string[] others = ["\"allOf\"", "\"$ref\"", "\"#\"", "\"not\"", "\"const\"", "[]", "{}", "-1", "1e999", "\"(((\"", "\"(a*)*{9}\"", "\"oneOf\"", "\"format\"", "\"date\"", "\"maxItems\"", "[{\"$ref\":\"#\"},", JsonGenerator.Value(random)];
+        for (var i = 1 + random.NextInt32(3); i > 0; i--)
+        {
+            schema = schema.Replace(pieces[random.NextInt32(pieces.Length)], others[random.NextInt32(others.Length)], StringComparison.Ordinal);
+        }
+
+        var field = random.Chance(1, 2)
+            ? $"\"response_format\":{{\"type\":\"json_schema\",\"json_schema\":{{\"name\":\"x\",\"schema\":{schema}}}}}"
+            : $"\"tools\":[{{\"type\":\"function\",\"function\":{{\"name\":\"f\",\"parameters\":{schema}}}}}],\"tool_choice\":\"{(random.Chance(1, 2) ? "auto" : "required")}\"";
+        var body = $"{{\"model\":\"fake/model-1\",\"max_tokens\":4,\"messages\":[{{\"role\":\"user\",\"content\":\"x\"}}],{field}}}";
+        return new("form of the answer", "/v1/chat/completions", Encoding.UTF8.GetBytes(body));
     }
 
     private static FuzzedRequest Valid(string name, Prng random) => Json(name, random, fields => fields);

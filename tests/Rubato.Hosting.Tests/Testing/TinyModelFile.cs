@@ -11,7 +11,7 @@ internal sealed class TinyModelFile : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rubato-hosting-").FullName;
 
-    public TinyModelFile(string? chatTemplate = ChatTemplate.ChatMl)
+    public TinyModelFile(string? chatTemplate = ChatTemplate.ChatMl, int contextTokens = 256)
     {
         var vocabulary = BpeTrainer.Train(["the bar ends on the beat, and the note borrows time from the other note"], new() { VocabularySize = 300 }) with
         {
@@ -19,7 +19,7 @@ internal sealed class TinyModelFile : IDisposable
         };
         var configuration = new ModelConfiguration
         {
-            ContextLength = 256,
+            ContextLength = contextTokens,
             EmbeddingLength = 64,
             BlockCount = 2,
             FeedForwardLength = 96,

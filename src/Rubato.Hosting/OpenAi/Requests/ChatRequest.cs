@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rubato.Hosting.Http;
+using Rubato.Hosting.Output;
 using Rubato.Models.Chat;
 
 namespace Rubato.Hosting.OpenAi.Requests;
@@ -13,6 +14,9 @@ namespace Rubato.Hosting.OpenAi.Requests;
 internal sealed record ChatRequest(
     GenerationFields Fields, ImmutableArray<ChatMessage> Messages, int? OutputTokensMax, int? LogProbabilityCount)
 {
+    /// <summary>What the client wants of the form of the answer.</summary>
+    public OutputRequest Output { get; init; } = OutputRequest.Text;
+
     /// <exception cref="OpenAiException">The body breaks a rule.</exception>
     public static ChatRequest Read(JsonElement body, ServingLimits limits)
     {
@@ -20,7 +24,10 @@ internal sealed record ChatRequest(
         var older = fields.OptionalInteger("max_tokens", 1, int.MaxValue);
         var newer = fields.OptionalInteger("max_completion_tokens", 1, int.MaxValue);
         return new ChatRequest(
-            GenerationFields.Read(fields, limits), ReadMessages(fields, limits), (int?)(newer ?? older), ReadLogProbabilities(fields));
+            GenerationFields.Read(fields, limits, isChat: true), ReadMessages(fields, limits), (int?)(newer ?? older), ReadLogProbabilities(fields))
+        {
+            Output = ToolFields.Read(fields),
+        };
     }
 
     private static int? ReadLogProbabilities(JsonFields fields)
@@ -40,30 +47,6 @@ internal sealed record ChatRequest(
     public static ImmutableArray<ChatMessage> ReadMessages(JsonFields fields, ServingLimits limits)
     {
         var items = JsonFields.Array(fields.Required("messages"), "messages", limits.MessagesMax);
-        return [.. items.EnumerateArray().Select((item, i) => ReadMessage(item, $"messages[{i}]"))];
-    }
-
-    private static ChatMessage ReadMessage(JsonElement item, string path)
-    {
-        if (item.ValueKind != JsonValueKind.Object)
-        {
-            throw JsonFields.WrongType(path, "an object", item);
-        }
-
-        var fields = new JsonFields(item, path);
-        var role = JsonFields.Text(fields.Required("role"), fields.PathOf("role")) switch
-        {
-            "system" or "developer" => "system",
-            "user" => "user",
-            "assistant" => "assistant",
-            _ => throw new OpenAiException(OpenAiError.BadRequest(
-                $"'{fields.PathOf("role")}' must be system, developer, user or assistant.", fields.PathOf("role"), "invalid_value")),
-        };
-        if (fields.Optional("tool_calls") is not null)
-        {
-            throw new OpenAiException(OpenAiError.Unsupported(fields.PathOf("tool_calls"), "Tool calls would change the answer."));
-        }
-
-        return new ChatMessage(role, MessageContent.Read(fields.Required("content"), fields.PathOf("content")));
+        return [.. items.EnumerateArray().Select((item, i) => MessageField.Read(item, $"messages[{i}]"))];
     }
 }

@@ -37,9 +37,9 @@ internal sealed record GenerationFields
     /// <summary>Only requests of one salt share what is computed for their prompts.</summary>
     public required string CacheSalt { get; init; }
 
-    public static GenerationFields Read(JsonFields fields, ServingLimits limits)
+    public static GenerationFields Read(JsonFields fields, ServingLimits limits, bool isChat = false)
     {
-        UnsupportedFields.Refuse(fields);
+        UnsupportedFields.Refuse(fields, isChat);
         var streams = fields.OptionalBoolean("stream");
         return new GenerationFields
         {

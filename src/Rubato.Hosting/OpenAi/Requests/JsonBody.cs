@@ -9,8 +9,8 @@ namespace Rubato.Hosting.OpenAi.Requests;
 /// <summary>Reads a request body as one JSON object, within limits on its size and depth.</summary>
 internal static class JsonBody
 {
-    /// <summary>Deepest nesting accepted; valid requests need five levels.</summary>
-    public const int DepthMax = 32;
+    /// <summary>Deepest nesting accepted; a schema takes two levels for each level of its values, and a function's a few around it.</summary>
+    public const int DepthMax = 64;
 
     /// <summary>How many times the limit the web server takes from a client before it closes the connection.</summary>
     public const int DiscardFactor = 16;

@@ -6,10 +6,10 @@ namespace Rubato.Hosting.OpenAi.Requests;
 internal static class UnsupportedFields
 {
     private static readonly string[] AnyValue =
-        ["tools", "functions", "function_call", "audio", "prediction", "web_search_options", "suffix"];
+        ["functions", "function_call", "audio", "prediction", "web_search_options", "suffix"];
 
     /// <exception cref="OpenAiException">Such a field has a value with an effect.</exception>
-    public static void Refuse(JsonFields fields)
+    public static void Refuse(JsonFields fields, bool isChat)
     {
         foreach (var name in AnyValue)
         {
@@ -29,13 +29,22 @@ internal static class UnsupportedFields
             throw Refusal("best_of");
         }
 
-        RefuseToolChoice(fields);
-        RefuseResponseFormat(fields);
+        if (!isChat)
+        {
+            RefuseTools(fields);
+            RefuseResponseFormat(fields);
+        }
+
         RefuseModalities(fields);
     }
 
-    private static void RefuseToolChoice(JsonFields fields)
+    private static void RefuseTools(JsonFields fields)
     {
+        if (fields.Optional("tools") is { } tools && !IsEmpty(tools))
+        {
+            throw Refusal("tools");
+        }
+
         if (fields.Optional("tool_choice") is { } choice
             && !(choice.ValueKind == JsonValueKind.String && (choice.ValueEquals("none"u8) || choice.ValueEquals("auto"u8))))
         {

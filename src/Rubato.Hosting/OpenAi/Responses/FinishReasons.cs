@@ -7,7 +7,7 @@ namespace Rubato.Hosting.OpenAi.Responses;
 /// <summary>Finish reasons in OpenAI's words.</summary>
 internal static class FinishReasons
 {
-    public static void Write(Utf8JsonWriter json, GenerationEnd? end)
+    public static void Write(Utf8JsonWriter json, GenerationEnd? end, bool hasCalls = false)
     {
         json.WritePropertyName("finish_reason"u8);
         switch (end?.Reason)
@@ -19,7 +19,7 @@ internal static class FinishReasons
                 json.WriteStringValue("length"u8);
                 break;
             default:
-                json.WriteStringValue("stop"u8);
+                json.WriteStringValue(hasCalls ? "tool_calls"u8 : "stop"u8);
                 break;
         }
     }

@@ -15,6 +15,9 @@ internal interface IResponseShape
     /// <summary>Writes one item of <c>choices</c> of a whole response.</summary>
     void WriteWhole(Utf8JsonWriter json, ChoiceText choice);
 
+    /// <summary>What an event becomes: each part is a chunk of its own. The events of one sequence come in order.</summary>
+    IEnumerable<GenerationEvent> Split(GenerationEvent next) => [next];
+
     /// <summary>Writes one item of <c>choices</c> of a chunk.</summary>
     /// <param name="json">Where to.</param>
     /// <param name="next">What the choice gained.</param>

@@ -57,6 +57,14 @@ internal sealed class StreamedResponse
             _accepted.Usage.Add(next.Sequence, end);
         }
 
+        foreach (var part in _accepted.Shape.Split(next))
+        {
+            WriteChunk(part);
+        }
+    }
+
+    private void WriteChunk(GenerationEvent next)
+    {
         var before = _textLengths[next.Sequence];
         _textLengths[next.Sequence] = (before ?? 0) + next.Text.Length;
         BeginChunk();

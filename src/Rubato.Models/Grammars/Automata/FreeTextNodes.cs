@@ -11,6 +11,7 @@ internal static class FreeTextNodes
     public static int Emit(FreeTextExpression free, int next, Func<GrammarExpression, int, int> emit, Func<GrammarNode, int> add)
     {
         var then = emit(free.Then, next);
+        var thenToken = emit(free.ThenToken, next);
         var prefixes = Prefixes(free.Markers);
         var heads = new Dictionary<string, GrammarNode>(StringComparer.Ordinal);
         var indices = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -32,7 +33,7 @@ internal static class FreeTextNodes
                 IsFree = true,
                 Next = indices[place],
                 Bytes = Edges(place),
-                Tokens = [.. free.Tokens.Select(token => new TokenEdge(token, then))],
+                Tokens = [.. free.Tokens.Select(token => new TokenEdge(token, thenToken))],
             };
             heads[place].Targets = [add(wait), next];
         }

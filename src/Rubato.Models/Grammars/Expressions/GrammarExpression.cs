@@ -58,10 +58,12 @@ internal sealed record RuleExpression(GrammarRule Rule) : GrammarExpression;
 /// </summary>
 /// <param name="Markers">Each not empty; none begins with another.</param>
 /// <param name="Tokens">Tokens that are markers by themselves.</param>
-/// <param name="Then">What must follow a marker.</param>
+/// <param name="Then">What must follow a marker that is text.</param>
+/// <param name="ThenToken">What must follow a token that is a marker.</param>
 /// <param name="OnlyFirst">Whether <paramref name="Markers"/> count only as the first thing of the text, after white space.</param>
 internal sealed record FreeTextExpression(
-    ImmutableArray<ImmutableArray<byte>> Markers, ImmutableArray<int> Tokens, GrammarExpression Then, bool OnlyFirst) : GrammarExpression;
+    ImmutableArray<ImmutableArray<byte>> Markers, ImmutableArray<int> Tokens, GrammarExpression Then, GrammarExpression ThenToken, bool OnlyFirst)
+    : GrammarExpression;
 
 /// <summary>A named part of a grammar that may hold itself.</summary>
 /// <param name="name">For messages.</param>

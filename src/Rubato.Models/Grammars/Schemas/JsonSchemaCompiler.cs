@@ -213,7 +213,7 @@ internal sealed class JsonSchemaCompiler
         if (facts.Additional.IsDefault)
         {
             // An object of which nothing is declared may hold anything; else only what is declared is written.
-            return facts.Properties.IsEmpty && facts.Required.IsEmpty ? JsonText.Pair(JsonText.AnyString, JsonText.Value) : null;
+            return !facts.DeclaresMembers && facts.Required.IsEmpty ? JsonText.Pair(JsonText.AnyString, JsonText.Value) : null;
         }
 
         if (facts.Additional.Any(part => part.Element.ValueKind == JsonValueKind.False))

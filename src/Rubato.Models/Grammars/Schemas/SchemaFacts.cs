@@ -44,6 +44,9 @@ internal sealed record SchemaFacts
     /// <summary>Declared members in order.</summary>
     public ImmutableArray<(string Name, ImmutableArray<SchemaPart> Schemas)> Properties { get; init; } = [];
 
+    /// <summary>Whether a schema declares members, be it none.</summary>
+    public bool DeclaresMembers { get; init; }
+
     public ImmutableArray<string> Required { get; init; } = [];
 
     /// <summary>The schemas of members that are not declared; default when none says anything.</summary>
@@ -82,5 +85,5 @@ internal sealed record SchemaFacts
 
     /// <summary>Whether an object written from these facts may have the member.</summary>
     public bool MayWrite(string name) => !Property(name).IsDefault || Required.Contains(name)
-        || (!Additional.IsDefault && !Forbids(name)) || (Properties.IsEmpty && Additional.IsDefault);
+        || (!Additional.IsDefault && !Forbids(name)) || (!DeclaresMembers && Additional.IsDefault);
 }

@@ -22,6 +22,7 @@ internal static class SchemaMerger
         ItemsMin = Math.Max(a.ItemsMin, b.ItemsMin),
         ItemsMax = Least(a.ItemsMax, b.ItemsMax),
         Properties = MergeProperties(a, b),
+        DeclaresMembers = a.DeclaresMembers || b.DeclaresMembers,
         Required = [.. a.Required.Union(b.Required)],
         Additional = Both(a.Additional, b.Additional),
         PropertiesMin = Math.Max(a.PropertiesMin, b.PropertiesMin),

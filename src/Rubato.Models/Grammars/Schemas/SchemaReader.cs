@@ -69,6 +69,7 @@ internal sealed class SchemaReader(GrammarLimits limits)
             ItemsMin = fields.Count("minItems") ?? 0,
             ItemsMax = fields.Count("maxItems"),
             Properties = ReadProperties(schema, fields),
+            DeclaresMembers = fields.Has("properties"),
             Required = ReadRequired(schema, fields),
             Additional = ReadAdditional(schema, fields),
             PropertiesMin = fields.Count("minProperties") ?? 0,

@@ -1,0 +1,34 @@
+namespace Rubato.Models.Chat.Tools;
+
+/// <summary>How a family of models writes calls of functions.</summary>
+/// <param name="Name">The family, for messages.</param>
+/// <param name="Opening">What stands before calls; it may be a control token of the vocabulary.</param>
+/// <param name="Closing">What stands behind each call; empty for nothing.</param>
+/// <param name="ArgumentsName">The member of a call that holds the arguments.</param>
+/// <param name="IsList">Whether calls stand in one JSON array.</param>
+/// <param name="NeedsOpening">False when a call may also begin without the opening, as the first thing of a turn.</param>
+public sealed record ToolCallSyntax(string Name, string Opening, string Closing, string ArgumentsName, bool IsList, bool NeedsOpening)
+{
+    /// <summary><c>&lt;tool_call&gt;{"name": …, "arguments": …}&lt;/tool_call&gt;</c>: Hermes, Qwen, and models without a form of their own.</summary>
+    public static ToolCallSyntax Hermes { get; } = new("hermes", "<tool_call>", "</tool_call>", "arguments", IsList: false, NeedsOpening: true);
+
+    /// <summary><c>[TOOL_CALLS] [{"name": …, "arguments": …}, …]</c>: Mistral.</summary>
+    public static ToolCallSyntax Mistral { get; } = new("mistral", "[TOOL_CALLS]", "", "arguments", IsList: true, NeedsOpening: true);
+
+    /// <summary><c>{"name": …, "parameters": …}</c>, perhaps behind <c>&lt;|python_tag|&gt;</c>: Llama 3.1 and later.</summary>
+    public static ToolCallSyntax Llama { get; } = new("llama", "<|python_tag|>", "", "parameters", IsList: false, NeedsOpening: false);
+
+    /// <summary>How a call without opening may begin.</summary>
+    public static IReadOnlyList<string> BareOpenings { get; } = ["{\"name\":", "{ \"name\":", "{\n  \"name\":"];
+
+    /// <summary>The form that a chat template teaches its model.</summary>
+    /// <param name="template">The template's source; null when the model has none.</param>
+    public static ToolCallSyntax Of(string? template)
+    {
+        bool Has(string text) => template?.Contains(text, StringComparison.Ordinal) == true;
+        return Has(Mistral.Opening) ? Mistral
+            : Has(Hermes.Opening) ? Hermes
+            : Has(Llama.Opening) || (Has("<|start_header_id|>") && Has("\"parameters\"")) ? Llama
+            : Hermes;
+    }
+}
