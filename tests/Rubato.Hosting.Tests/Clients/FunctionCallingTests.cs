@@ -36,7 +36,7 @@ public sealed class FunctionCallingTests
         {
             Tools = [function],
             ToolMode = ChatToolMode.RequireSpecific("play"),
-            MaxOutputTokens = 60,
+            MaxOutputTokens = 200,
             Temperature = 1,
             Seed = 5,
         });

@@ -18,7 +18,7 @@ public sealed class SchemaFuzzTests
     private static readonly string[] Values =
     [
         "null", "true", "false", "-1", "0", "3", "1e99", "1e999", "0.5", "\"\"", "\"#\"", "\"#/$defs/d0\"", "\"string\"", "\"object\"", "\"^(a|b)*c{2,}$\"", "\"[\"", "\"date\"", "[]", "{}",
-        "[\"string\",\"null\"]", "[{}]", "[{\"$ref\":\"#\"}]", "{\"$ref\":\"#\"}", "{\"type\":\"integer\"}", "[1,\"a\"]", "\"\\ud800\"",
+        "[\"string\",\"null\"]", "[{}]", "[{\"$ref\":\"#\"}]", "{\"$ref\":\"#\"}", "{\"type\":\"integer\"}", "[1,\"a\"]", "\"half a pair\"",
     ];
 
     [Fact]
@@ -57,13 +57,12 @@ public sealed class SchemaFuzzTests
         {
             var objects = Objects(root).ToArray();
             var target = objects[random.NextInt32(objects.Length)];
-            var raw = Values[random.NextInt32(Values.Length)];
-            var value = raw.Contains("ud800", StringComparison.Ordinal) ? JsonValue.Create(JsonDocument.Parse(raw).RootElement) : JsonNode.Parse(raw);
+            var value = JsonNode.Parse(Values[random.NextInt32(Values.Length)]);
             var name = random.Chance(1, 3) && target.Count > 0 ? target.ElementAt(random.NextInt32(target.Count)).Key : Keywords[random.NextInt32(Keywords.Length)];
             target[name] = value;
         }
 
-        return JsonDocument.Parse(root.ToJsonString()).RootElement;
+        return JsonDocument.Parse(root.ToJsonString().Replace("half a pair", "\\ud800", StringComparison.Ordinal)).RootElement;
     }
 
     private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch

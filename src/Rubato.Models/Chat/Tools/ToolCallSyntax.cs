@@ -9,14 +9,20 @@ namespace Rubato.Models.Chat.Tools;
 /// <param name="NeedsOpening">False when a call may also begin without the opening, as the first thing of a turn.</param>
 public sealed record ToolCallSyntax(string Name, string Opening, string Closing, string ArgumentsName, bool IsList, bool NeedsOpening)
 {
+    /// <summary>Whether a turn may hold several calls.</summary>
+    public bool TakesSeveral { get; init; } = true;
+
     /// <summary><c>&lt;tool_call&gt;{"name": …, "arguments": …}&lt;/tool_call&gt;</c>: Hermes, Qwen, and models without a form of their own.</summary>
     public static ToolCallSyntax Hermes { get; } = new("hermes", "<tool_call>", "</tool_call>", "arguments", IsList: false, NeedsOpening: true);
 
     /// <summary><c>[TOOL_CALLS] [{"name": …, "arguments": …}, …]</c>: Mistral.</summary>
     public static ToolCallSyntax Mistral { get; } = new("mistral", "[TOOL_CALLS]", "", "arguments", IsList: true, NeedsOpening: true);
 
-    /// <summary><c>{"name": …, "parameters": …}</c>, perhaps behind <c>&lt;|python_tag|&gt;</c>: Llama 3.1 and later.</summary>
-    public static ToolCallSyntax Llama { get; } = new("llama", "<|python_tag|>", "", "parameters", IsList: false, NeedsOpening: false);
+    /// <summary><c>{"name": …, "parameters": …}</c>, perhaps behind <c>&lt;|python_tag|&gt;</c>: Llama 3.1 and later, one call in a turn.</summary>
+    public static ToolCallSyntax Llama { get; } = new("llama", "<|python_tag|>", "", "parameters", IsList: false, NeedsOpening: false)
+    {
+        TakesSeveral = false,
+    };
 
     /// <summary>How a call without opening may begin.</summary>
     public static IReadOnlyList<string> BareOpenings { get; } = ["{\"name\":", "{ \"name\":", "{\n  \"name\":"];

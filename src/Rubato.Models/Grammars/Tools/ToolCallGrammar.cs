@@ -76,9 +76,9 @@ internal sealed class ToolCallGrammar(ToolCallSyntax syntax, ITokenizer tokenize
             return GrammarExpression.Empty;
         }
 
-        var next = syntax.IsList ? GrammarExpression.Sequence(JsonText.Comma, Call(functions))
-            : syntax.NeedsOpening ? GrammarExpression.Sequence(JsonText.Space, Marker(syntax.Opening), JsonText.Space, Call(functions), Closing())
-            : GrammarExpression.Sequence(JsonText.Text(";"), JsonText.Space, Call(functions));
+        var next = syntax.IsList
+            ? GrammarExpression.Sequence(JsonText.Comma, Call(functions))
+            : GrammarExpression.Sequence(JsonText.Space, Marker(syntax.Opening), JsonText.Space, Call(functions), Closing());
         return GrammarExpression.Repeat(next, 0, CallsMax - 1);
     }
 
