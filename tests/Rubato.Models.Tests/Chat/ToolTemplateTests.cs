@@ -65,6 +65,6 @@ public sealed class ToolTemplateTests
             [new("user", Evil), new("assistant", "") { ToolCalls = [new(Evil, "f", value)] }, new("tool", Evil) { ToolCallId = Evil }],
             [new ChatTool("f", Evil, value)]));
         Assert.Equal(6, prompt.ControlTokens.Count());
-        Assert.Equal(9, prompt.Text.Split(Evil).Length - 1);
+        Assert.Equal(8, prompt.Text.Split(Evil).Length - 1); // Three in the function, three in the call, one in each other message.
     }
 }
