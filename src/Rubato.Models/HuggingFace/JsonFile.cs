@@ -66,6 +66,10 @@ internal static class JsonFile
             file.ReadExactly(bytes);
             return bytes;
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RubatoException($"{path}: there is no such file; a model folder holds config.json, tokenizer.json and model.safetensors or its shards.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RubatoException($"{path}: cannot be read: {OneLine(e.Message)}", e);

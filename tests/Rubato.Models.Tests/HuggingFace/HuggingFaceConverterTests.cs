@@ -151,6 +151,19 @@ public sealed class HuggingFaceConverterTests
         AssertRefused("LlamaForCausalLM", folder => folder.Config["vocab_size"] = 200, "(vocab_size)");
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("model.safetensors")]
+    public void Missing_files_are_named(string name)
+    {
+        using var folder = new CheckpointFolder(new("LlamaForCausalLM")).Save();
+        File.Delete(folder.Path(name));
+        var message = Assert.Throws<RubatoException>(() => HuggingFaceConverter.Open(folder.Root)).Message;
+        Assert.Contains(name, message, StringComparison.Ordinal);
+        Assert.Contains("there is no ", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Harmless_extra_tensors_are_left_out()
     {
