@@ -42,6 +42,39 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task BenchDecode_AsJson_GivesRatesAndRoofline()
+    {
+        var result = await RubatoProcess.RunAsync(
+            "bench", "decode", "--model", RubatoProcess.ShippedModel, "--prompt", "40", "--tokens", "4", "--sequences", "3", "--chunk", "32", "--threads", "1", "--runs", "2", "--json");
+        Assert.Equal(0, result.ExitCode);
+        var bench = JsonDocument.Parse(result.Output).RootElement;
+        foreach (var name in new[] { "prefill", "decode" })
+        {
+            var spread = bench.GetProperty(name + "Spread");
+            Assert.InRange(bench.GetProperty(name + "TokensPerSecond").GetDouble(), spread[0].GetDouble(), spread[1].GetDouble());
+            Assert.True(spread[0].GetDouble() > 0);
+        }
+
+        // Each step reads all weights but the norms, and keys and values of three sequences.
+        Assert.True(bench.GetProperty("roofline").GetProperty("bytesPerStep").GetInt64() > 5_800_000);
+        Assert.True(bench.GetProperty("roofline").GetProperty("decodeShareOfBandwidth").GetDouble() > 0);
+        Assert.Equal(1, bench.GetProperty("threads").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("--prompt", "0")]
+    [InlineData("--sequences", "0")]
+    [InlineData("--runs", "0")]
+    [InlineData("--prompt", "5000")]
+    public async Task BenchDecode_NumberOutOfRange_IsBadUsageInOneLine(string option, string value)
+    {
+        var result = await RubatoProcess.RunAsync("bench", "decode", "--model", RubatoProcess.ShippedModel, option, value);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Single(result.Error.Trim().Split('\n'));
+        Assert.Equal("", result.Output);
+    }
+
+    [Fact]
     public async Task Sim_WithOneSeed_IsOneWorld_AndItsRecordingReplays()
     {
         var recording = Path.Combine(Path.GetTempPath(), $"rubato-cli-{Environment.ProcessId}.jsonl");

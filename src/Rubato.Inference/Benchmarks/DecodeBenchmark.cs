@@ -62,15 +62,23 @@ public sealed class DecodeBenchmark
     /// <summary>Prompts of all sequences, in passes of at most the chunk's tokens; the last token of each asks for logits.</summary>
     private void Prefill(ForwardPass pass, Prng prng, int tokens, CancellationToken stop)
     {
+        pass.Clear();
+        var room = _options.ChunkTokens;
         for (var sequence = 0; sequence < _options.Sequences; sequence++)
         {
-            for (var start = 0; start < tokens; start += _options.ChunkTokens)
+            for (var start = 0; start < tokens;)
             {
                 stop.ThrowIfCancellationRequested();
-                var count = Math.Min(_options.ChunkTokens, tokens - start);
-                pass.Clear();
+                var count = Math.Min(room, tokens - start);
                 pass.Append(start, RandomTokens(prng, count), Blocks(sequence), start + count == tokens ? 1 : 0);
-                pass.Run();
+                start += count;
+                room -= count;
+                if (room == 0 || (start == tokens && sequence == _options.Sequences - 1))
+                {
+                    pass.Run();
+                    pass.Clear();
+                    room = _options.ChunkTokens;
+                }
             }
         }
     }
