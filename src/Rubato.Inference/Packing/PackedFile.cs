@@ -146,7 +146,7 @@ internal static class PackedFile
         return (start, (int)Math.Min(PieceBytes, bytes - start));
     }
 
-    private static ParallelOptions Degree(int? threads) => new() { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount };
+    private static ParallelOptions Degree(int? threads) => new() { MaxDegreeOfParallelism = threads ?? AvailableProcessors.Current.Threads };
 
     private static void CreateFolder(string folder)
     {

@@ -26,7 +26,7 @@ public sealed record PackingOptions
     /// <summary>Models with fewer bytes of packed weights are packed in memory each time they are opened; default 32 MiB.</summary>
     public long CacheBytesMin { get; init; } = 32 << 20;
 
-    /// <summary>Threads that pack and check; null: all processors.</summary>
+    /// <summary>Threads that pack and check; null: as many as the process may use (<see cref="Kernels.Threading.AvailableProcessors"/>).</summary>
     public int? Threads { get; init; }
 
     /// <summary>Gets a line for the user: that packing takes its time now, or why nothing could be kept.</summary>
