@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving;
 
@@ -39,6 +40,9 @@ public interface IScheduler
     /// <param name="result">One token per sampling slice, in the order of the slices.</param>
     /// <param name="now">When the step ended.</param>
     StepCompletion Complete(StepPlan plan, StepResult result, Instant now);
+
+    /// <summary>A transfer that a plan ordered has ended. Every one is reported exactly once, between a plan and its completion too.</summary>
+    void TransferEnded(long ticket, TransferOutcome outcome, Instant now);
 
     /// <summary>Refuses new requests from now on; may be called again with a harsher mode.</summary>
     void Shutdown(ShutdownMode mode, Instant now);

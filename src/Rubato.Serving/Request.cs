@@ -8,8 +8,14 @@ public sealed record Request
     /// <summary>Unique identity.</summary>
     public required RequestId Id { get; init; }
 
-    /// <summary>Who asks: the unit of fairness. Empty for an unnamed client.</summary>
+    /// <summary>Who asks: the outer unit of fairness. Empty for an unnamed client.</summary>
     public string Client { get; init; } = "";
+
+    /// <summary>Who of the client asks: fairness among the users of one client. Empty when the client does not say.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Lower is served earlier, under policies that look at it; 0 when nothing is asked for.</summary>
+    public int Priority { get; init; }
 
     /// <summary>Token ids of the prompt, special tokens included; at least one.</summary>
     public required ImmutableArray<int> PromptTokens { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Serving.Planning;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving;
 
@@ -101,6 +102,13 @@ public sealed class Scheduler : IScheduler
         Check.Invariant(ReferenceEquals(plan, _outstanding), $"step {plan.Step} completed, outstanding is {_outstanding?.Step}");
         _outstanding = null;
         return StepAbsorber.Absorb(_state, plan, result);
+    }
+
+    /// <inheritdoc/>
+    public void TransferEnded(long ticket, TransferOutcome outcome, Instant now)
+    {
+        Observe(now);
+        Check.Invariant(false, $"no plan ordered transfer {ticket}");
     }
 
     /// <inheritdoc/>

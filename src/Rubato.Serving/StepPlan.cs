@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving;
 
@@ -17,6 +18,12 @@ public sealed record StepPlan
 
     /// <summary>Requests that lost their KV blocks in this step and wait for recomputation.</summary>
     public ImmutableArray<RequestId> Preempted { get; init; } = [];
+
+    /// <summary>Blocks to move, to be started now, whatever the slices are; <see cref="IScheduler.TransferEnded"/> reports their ends.</summary>
+    public ImmutableArray<TransferOrder> Transfers { get; init; } = [];
+
+    /// <summary>Tickets of earlier orders whose rest nobody needs any more. They still end, as done or as cancelled.</summary>
+    public ImmutableArray<long> CancelledTransfers { get; init; } = [];
 
     /// <summary>Tokens over all slices.</summary>
     public int TokenCount => Slices.Sum(slice => slice.Tokens.Length);

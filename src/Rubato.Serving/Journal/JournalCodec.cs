@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Rubato.Core;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Journal;
 
@@ -59,21 +60,26 @@ internal static class JournalCodec
             case "complete":
                 line.Allow("call", "at", "step", "tokens");
                 return new CompleteEntry(at, line.Integer<long>("step"), [.. line.Objects("tokens").Select(ReadToken)]);
+            case "transferEnded":
+                line.Allow("call", "at", "ticket", "outcome");
+                return new TransferEndedEntry(at, line.Integer<long>("ticket"), line.Name<TransferOutcome>("outcome"));
             case "shutdown":
                 line.Allow("call", "at", "mode");
                 return new ShutdownEntry(at, line.Name<ShutdownMode>("mode"));
             default:
-                throw line.Wrong("call", "one of admit, cancel, plan, complete, shutdown");
+                throw line.Wrong("call", "one of admit, cancel, plan, complete, transferEnded, shutdown");
         }
     }
 
     private static Request ReadRequest(JournalObject request)
     {
-        request.Allow("id", "client", "outputTokensMax", "hiddenStates", "cacheSalt", "sampling", "stopTokens", "promptTokens");
+        request.Allow("id", "client", "user", "priority", "outputTokensMax", "hiddenStates", "cacheSalt", "sampling", "stopTokens", "promptTokens");
         return new()
         {
             Id = new(request.Integer<long>("id")),
             Client = request.Text("client"),
+            User = request.Has("user") ? request.Text("user") : "",
+            Priority = request.Has("priority") ? request.Integer<int>("priority") : 0,
             OutputTokensMax = request.Integer<int>("outputTokensMax"),
             HiddenStates = request.Has("hiddenStates") ? request.Name<HiddenStateUse>("hiddenStates") : HiddenStateUse.None,
             CacheSalt = request.Has("cacheSalt") ? request.Text("cacheSalt") : "",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Journal;
 
@@ -29,6 +30,12 @@ public sealed record PlanEntry(Instant At, ReadOnlyMemory<byte> Plan) : JournalE
 /// <param name="Step">Number of the plan.</param>
 /// <param name="Tokens">What the step sampled.</param>
 public sealed record CompleteEntry(Instant At, long Step, ImmutableArray<SampledToken> Tokens) : JournalEntry(At);
+
+/// <summary>A call of <see cref="IScheduler.TransferEnded"/>.</summary>
+/// <param name="At">The instant that the call was given.</param>
+/// <param name="Ticket">Which transfer.</param>
+/// <param name="Outcome">How it ended.</param>
+public sealed record TransferEndedEntry(Instant At, long Ticket, TransferOutcome Outcome) : JournalEntry(At);
 
 /// <summary>A call of <see cref="IScheduler.Shutdown"/>.</summary>
 /// <param name="At">The instant that the call was given.</param>

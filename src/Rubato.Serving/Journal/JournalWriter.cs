@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Journal;
 
@@ -49,6 +50,11 @@ public sealed class JournalWriter : IDisposable
                 Begin("complete", entry);
                 WriteCompletion(complete);
                 break;
+            case TransferEndedEntry transfer:
+                Begin("transferEnded", entry);
+                _json.WriteNumber("ticket", transfer.Ticket);
+                _json.WriteString("outcome", EnumNames<TransferOutcome>.NameOf(transfer.Outcome));
+                break;
             case ShutdownEntry shutdown:
                 Begin("shutdown", entry);
                 _json.WriteString("mode", EnumNames<ShutdownMode>.NameOf(shutdown.Mode));
@@ -91,6 +97,16 @@ public sealed class JournalWriter : IDisposable
         _json.WriteStartObject("request");
         _json.WriteNumber("id", request.Id.Value);
         _json.WriteString("client", request.Client);
+        if (request.User.Length > 0)
+        {
+            _json.WriteString("user", request.User);
+        }
+
+        if (request.Priority != 0)
+        {
+            _json.WriteNumber("priority", request.Priority);
+        }
+
         _json.WriteNumber("outputTokensMax", request.OutputTokensMax);
         if (request.HiddenStates != HiddenStateUse.None)
         {

@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Journal;
 
 /// <summary>The canonical bytes of a plan: equal plans give equal bytes, different plans different ones.</summary>
 /// <remarks>
 /// One JSON object without white space, properties in a fixed order: <c>step, at, slices[{request, start, samples, sampling, tokens,
-/// blocks}], preempted</c>. "at" is in nanoseconds. What of the sampling parameters is off is left out. A slice's history and constraint
+/// blocks}], preempted, transfers[{ticket, direction, lane, request, runs[[source, destination, count]], after}], cancelled</c>; the last two, and
+/// what of a transfer is absent, are left out when empty. "at" is in nanoseconds. What of the sampling parameters is off is left out. A slice's history and constraint
 /// are not in it: the one follows from the other lines of a journal, no plan depends on the other.
 /// </remarks>
 public static class PlanCodec
@@ -46,6 +48,16 @@ public static class PlanCodec
         }
 
         writer.WriteEndArray();
+        if (!plan.Transfers.IsDefaultOrEmpty)
+        {
+            WriteTransfers(writer, plan.Transfers);
+        }
+
+        if (!plan.CancelledTransfers.IsDefaultOrEmpty)
+        {
+            WriteNumbers(writer, "cancelled", plan.CancelledTransfers);
+        }
+
         writer.WriteEndObject();
     }
 
@@ -80,6 +92,53 @@ public static class PlanCodec
         foreach (var token in tokens.IsDefault ? [] : tokens)
         {
             writer.WriteNumberValue(token);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteTransfers(Utf8JsonWriter writer, ImmutableArray<TransferOrder> transfers)
+    {
+        writer.WriteStartArray("transfers");
+        foreach (var transfer in transfers)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("ticket", transfer.Ticket);
+            writer.WriteString("direction", EnumNames<TransferDirection>.NameOf(transfer.Direction));
+            writer.WriteString("lane", EnumNames<TransferLane>.NameOf(transfer.Lane));
+            if (transfer.Request is { } request)
+            {
+                writer.WriteNumber("request", request.Value);
+            }
+
+            writer.WriteStartArray("runs");
+            foreach (var run in transfer.Runs)
+            {
+                writer.WriteStartArray();
+                writer.WriteNumberValue(run.Source);
+                writer.WriteNumberValue(run.Destination);
+                writer.WriteNumberValue(run.Count);
+                writer.WriteEndArray();
+            }
+
+            writer.WriteEndArray();
+            if (!transfer.After.IsDefaultOrEmpty)
+            {
+                WriteNumbers(writer, "after", transfer.After);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter writer, string name, ImmutableArray<long> numbers)
+    {
+        writer.WriteStartArray(name);
+        foreach (var number in numbers)
+        {
+            writer.WriteNumberValue(number);
         }
 
         writer.WriteEndArray();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Journal;
 
@@ -68,6 +69,13 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
         var completion = _inner.Complete(plan, result, now);
         Record(new CompleteEntry(now, plan.Step, result.Tokens));
         return completion;
+    }
+
+    /// <inheritdoc/>
+    public void TransferEnded(long ticket, TransferOutcome outcome, Instant now)
+    {
+        _inner.TransferEnded(ticket, outcome, now);
+        Record(new TransferEndedEntry(now, ticket, outcome));
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
 
 namespace Rubato.Serving;
 
@@ -14,6 +15,26 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
     public RequestId Id => request.Id;
 
     public string Client => request.Client;
+
+    public string User => request.User;
+
+    public int Priority => request.Priority;
+
+    public int OutputTokensMax => request.OutputTokensMax;
+
+    public PolicyNotes Notes { get; } = new();
+
+    public Instant? FirstTokenAt { get; set; }
+
+    public Instant? LastTokenAt { get; set; }
+
+    public int TokensSinceResumed { get; set; }
+
+    public int BlocksWanted { get; set; }
+
+    public bool IsResident => Phase == SequencePhase.Running;
+
+    public int MatchedTokens { get; set; }
 
     public long ArrivalNumber => arrivalNumber;
 

@@ -12,6 +12,7 @@ public sealed class SchedulerReplay
     private const int ContextBytes = 40;
     private readonly JournalReader _journal;
     private readonly Scheduler _scheduler;
+    private readonly HashSet<long> _transfers = [];
     private readonly VirtualClock _clock = new(new(long.MinValue));
     private StepPlan? _outstanding;
     private long _plans;
@@ -62,11 +63,20 @@ public sealed class SchedulerReplay
             case PlanEntry recorded:
                 _outstanding = _scheduler.Plan(_clock.Now);
                 _plans++;
+                _transfers.UnionWith(_outstanding.Transfers.Select(transfer => transfer.Ticket));
                 ComparePlans(recorded.Plan.Span, PlanCodec.Encode(_outstanding));
                 return $"plan {_outstanding.Step} slices={_outstanding.Slices.Length} tokens={_outstanding.TokenCount}";
             case CompleteEntry complete:
                 var completion = _scheduler.Complete(Outstanding(complete), new(complete.Tokens), _clock.Now);
                 return $"complete {complete.Step} emitted={completion.Emitted.Length} finished={completion.Finished.Length}";
+            case TransferEndedEntry transfer:
+                if (!_transfers.Remove(transfer.Ticket))
+                {
+                    throw new InvalidFormatException($"{_journal.Place}: no plan before it orders transfer {transfer.Ticket}.");
+                }
+
+                _scheduler.TransferEnded(transfer.Ticket, transfer.Outcome, _clock.Now);
+                return $"transfer {transfer.Ticket}: {transfer.Outcome}";
             case ShutdownEntry shutdown:
                 _scheduler.Shutdown(shutdown.Mode, _clock.Now);
                 return $"shutdown {shutdown.Mode}";

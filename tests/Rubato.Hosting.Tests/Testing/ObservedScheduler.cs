@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Serving;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Hosting.Tests.Testing;
 
@@ -40,6 +41,8 @@ internal sealed class ObservedScheduler(IScheduler inner) : IScheduler
         Completed?.Invoke(completion);
         return completion;
     }
+
+    public void TransferEnded(long ticket, TransferOutcome outcome, Instant now) => inner.TransferEnded(ticket, outcome, now);
 
     public void Shutdown(ShutdownMode mode, Instant now) => inner.Shutdown(mode, now);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Serving;
+using Rubato.Serving.Transfers;
 using Rubato.Simulation.Serving;
 using Rubato.Simulation.Serving.Checkers;
 
@@ -207,6 +208,8 @@ public sealed class CheckerTests
 
         public StepCompletion Complete(StepPlan plan, StepResult result, Instant now) =>
             corruptCompletion(inner.Complete(_true!, result, now));
+
+        public void TransferEnded(long ticket, TransferOutcome outcome, Instant now) => inner.TransferEnded(ticket, outcome, now);
 
         public void Shutdown(ShutdownMode mode, Instant now) => inner.Shutdown(mode, now);
 
