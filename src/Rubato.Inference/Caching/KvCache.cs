@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Kernels.Attention;
+using Rubato.Kernels.Memory;
 using Rubato.Models;
 using Rubato.Serving;
 
@@ -16,8 +17,10 @@ public sealed class KvCache : IDisposable
     /// <param name="blockTokens">Positions in a block, as <see cref="SchedulerOptions.BlockTokens"/>: 1 … 1024.</param>
     /// <param name="blocks">Blocks in the pool, as <see cref="SchedulerOptions.KvBlocks"/>: at least 1.</param>
     /// <param name="format">How numbers are kept.</param>
+    /// <param name="layout">How blocks lie in memory: contiguous, unless layouts are to be compared.</param>
     /// <exception cref="InvalidOptionException">A number is out of range, or the pool is larger than memory can be.</exception>
-    public KvCache(ModelConfiguration configuration, int blockTokens, int blocks, KvFormat format = KvFormat.F32)
+    public KvCache(
+        ModelConfiguration configuration, int blockTokens, int blocks, KvFormat format = KvFormat.F32, KvLayout layout = KvLayout.BlockMajor)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         if (blockTokens is < 1 or > 1024)
@@ -31,15 +34,14 @@ public sealed class KvCache : IDisposable
         }
 
         var shape = Shape(configuration, blockTokens, format);
-        BytesPerBlock = shape.BytesPerBlock;
         try
         {
-            Memory = new(shape, blocks);
+            Memory = new(shape, blocks, layout);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or OverflowException)
         {
             throw new InvalidOptionException(
-                $"KV blocks: {blocks} blocks of {BytesPerBlock} bytes are more than this machine gives; ask for fewer.");
+                $"KV blocks: {blocks} blocks of {shape.BytesPerBlock} bytes are more than this machine gives; ask for fewer.");
         }
     }
 
@@ -52,14 +54,20 @@ public sealed class KvCache : IDisposable
     /// <summary>How numbers are kept.</summary>
     public KvFormat Format => Memory.Shape.Format;
 
-    /// <summary>Bytes of one block over all layers.</summary>
-    public long BytesPerBlock { get; }
+    /// <summary>Bytes of memory that one block takes over all layers.</summary>
+    public long BytesPerBlock => Geometry.BlockBytes;
+
+    /// <summary>Where blocks lie in <see cref="Region"/>.</summary>
+    public BlockGeometry Geometry => Memory.Geometry;
+
+    /// <summary>The raw bytes, for those who move whole blocks. A block must not be moved while a step writes it.</summary>
+    public NativeRegion Region => Memory.Region;
 
     internal PagedKeyValues Memory { get; }
 
     /// <summary>Bytes that one block takes: the size estimate for a pool before it is made.</summary>
     public static long EstimateBytesPerBlock(ModelConfiguration configuration, int blockTokens, KvFormat format = KvFormat.F32) =>
-        Shape(configuration, blockTokens, format).BytesPerBlock;
+        Shape(configuration, blockTokens, format).Geometry(1).BlockBytes;
 
     /// <summary>How many blocks fit in <paramref name="memoryBytes"/>; 0 when not even one does.</summary>
     public static int BlocksForBudget(

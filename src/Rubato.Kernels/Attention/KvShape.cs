@@ -1,3 +1,4 @@
+using Rubato.Kernels.Memory;
 using Rubato.Kernels.Simd;
 
 namespace Rubato.Kernels.Attention;
@@ -21,6 +22,13 @@ public readonly record struct KvShape(int Layers, int Heads, int HeadDimension, 
 
     private int RowBytes => HeadStride * ElementBytes;
 
-    /// <summary>How many blocks fit in <paramref name="bytes"/> of memory.</summary>
-    public long BlocksIn(long bytes) => bytes / BytesPerBlock;
+    /// <summary>How many contiguous blocks fit in <paramref name="bytes"/> of memory.</summary>
+    public long BlocksIn(long bytes) => bytes / Geometry(1).BlockBytes;
+
+    /// <summary>Where the blocks of a cache of this shape lie.</summary>
+    /// <param name="blocks">Blocks in the cache.</param>
+    /// <param name="layout">One plane, or one for the keys and one for the values of each layer.</param>
+    /// <exception cref="OverflowException">The shape is too large for 63 bits.</exception>
+    public BlockGeometry Geometry(int blocks, KvLayout layout = KvLayout.BlockMajor) =>
+        layout == KvLayout.BlockMajor ? new(1, blocks, BytesPerBlock) : new(checked(2 * Layers), blocks, BytesPerBlock / Layers / 2);
 }

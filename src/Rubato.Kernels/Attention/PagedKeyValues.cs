@@ -1,24 +1,21 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Rubato.Kernels.Memory;
 using Rubato.Kernels.Threading;
 
 namespace Rubato.Kernels.Attention;
 
-/// <summary>The memory of a paged key-value cache: blocks of positions, each with all layers, contiguous.</summary>
+/// <summary>The memory of a paged key-value cache: blocks of positions, each with all layers.</summary>
 /// <remarks>The operating system provides pages when they are first written, so a large pool costs nothing until it is used.</remarks>
 public sealed unsafe class PagedKeyValues : IDisposable
 {
     private const int RowsPerItem = 32;
 
-    private readonly long _bytes;
-    private byte* _allocation;
-    private byte* _start;
-
     /// <summary>Reserves memory for <paramref name="blocks"/> blocks.</summary>
     /// <param name="shape">Shape of the cache; every number at least 1.</param>
     /// <param name="blocks">Number of blocks, at least 1.</param>
+    /// <param name="layout">How they lie in memory.</param>
     /// <exception cref="OutOfMemoryException">The operating system has no such amount of memory.</exception>
-    public PagedKeyValues(KvShape shape, int blocks)
+    public PagedKeyValues(KvShape shape, int blocks, KvLayout layout = KvLayout.BlockMajor)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Layers, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Heads, 1, nameof(shape));
@@ -27,20 +24,25 @@ public sealed unsafe class PagedKeyValues : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
         Shape = shape;
         Blocks = blocks;
-        _bytes = checked((shape.BytesPerBlock * blocks) + 64);
-        _allocation = (byte*)NativeMemory.AllocZeroed((nuint)_bytes);
-        GC.AddMemoryPressure(_bytes);
-        _start = (byte*)(((nint)_allocation + 63) & -64);
+        Layout = layout;
+        Geometry = shape.Geometry(blocks, layout);
+        Region = new(Geometry.Bytes);
     }
-
-    /// <summary>Frees memory whose owner forgot to dispose.</summary>
-    ~PagedKeyValues() => Free();
 
     /// <summary>Shape of the cache.</summary>
     public KvShape Shape { get; }
 
     /// <summary>Number of blocks.</summary>
     public int Blocks { get; }
+
+    /// <summary>How blocks lie in memory.</summary>
+    public KvLayout Layout { get; }
+
+    /// <summary>Where they lie in <see cref="Region"/>.</summary>
+    public BlockGeometry Geometry { get; }
+
+    /// <summary>The raw bytes, for those who move whole blocks. A block must not be moved while a step writes it.</summary>
+    public NativeRegion Region { get; }
 
     /// <summary>Stores the keys and values of all rows of a step in their blocks.</summary>
     /// <param name="gang">Who computes.</param>
@@ -53,7 +55,6 @@ public sealed unsafe class PagedKeyValues : IDisposable
     public void Write(
         WorkerGang gang, int layer, AttentionPlan plan, ReadOnlySpan<float> rows, int stride, int keyOffset, int valueOffset)
     {
-        ObjectDisposedException.ThrowIf(_start is null, this);
         plan.CheckFits(this, layer);
         var width = Shape.Heads * Shape.HeadDimension;
         if (Math.Min(keyOffset, valueOffset) < 0 || Math.Max(keyOffset, valueOffset) + width > stride || rows.Length < (long)plan.Rows * stride)
@@ -72,26 +73,9 @@ public sealed unsafe class PagedKeyValues : IDisposable
     }
 
     /// <summary>Frees the memory.</summary>
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => Region.Dispose();
 
-    internal KvView View(int layer) => new(_start, Shape, layer);
-
-    private void Free()
-    {
-        if (_allocation is null)
-        {
-            return;
-        }
-
-        NativeMemory.Free(_allocation);
-        GC.RemoveMemoryPressure(_bytes);
-        _allocation = null;
-        _start = null;
-    }
+    internal KvView View(int layer) => new(Region.Pointer, Shape, Geometry, layer);
 
     private readonly struct WriteWork(
         KvView view, float* source, int* blocks, int* offsets, int rows, int stride, int keyOffset, int valueOffset) : IGangWork
@@ -113,10 +97,11 @@ public sealed unsafe class PagedKeyValues : IDisposable
 }
 
 /// <summary>One layer of a paged cache, for kernels.</summary>
-internal readonly unsafe struct KvView(byte* start, KvShape shape, int layer)
+internal readonly unsafe struct KvView(byte* start, KvShape shape, BlockGeometry geometry, int layer)
 {
-    private readonly byte* _layerStart = start + (shape.BytesPerBlock / shape.Layers * layer);
-    private readonly long _blockBytes = shape.BytesPerBlock;
+    private readonly byte* _keys = start + Part(shape, geometry, 2 * layer);
+    private readonly byte* _values = start + Part(shape, geometry, (2 * layer) + 1);
+    private readonly long _blockBytes = geometry.Stride;
     private readonly long _headBytes = (long)shape.BlockTokens * shape.HeadStride * shape.ElementBytes;
 
     public readonly int Heads = shape.Heads;
@@ -126,10 +111,14 @@ internal readonly unsafe struct KvView(byte* start, KvShape shape, int layer)
     public readonly KvFormat Format = shape.Format;
 
     /// <summary>The keys of a head in a block: [position, padded head].</summary>
-    public byte* Keys(int block, int head) => _layerStart + (_blockBytes * block) + (_headBytes * head);
+    public byte* Keys(int block, int head) => _keys + (_blockBytes * block) + (_headBytes * head);
 
     /// <summary>The values of a head in a block: [position, padded head].</summary>
-    public byte* Values(int block, int head) => Keys(block, Heads + head);
+    public byte* Values(int block, int head) => _values + (_blockBytes * block) + (_headBytes * head);
+
+    /// <summary>Where part 2 · layer, the keys, or the one behind it, the values, of the first block begins: inside the block, or in a plane of its own.</summary>
+    private static long Part(KvShape shape, BlockGeometry geometry, int part) =>
+        geometry.Planes == 1 ? shape.BytesPerBlock / (2 * shape.Layers) * part : geometry.PlaneBytes * part;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Store(byte* rows, int position, float* source)

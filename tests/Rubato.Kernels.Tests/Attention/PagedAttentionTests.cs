@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Kernels.Attention;
+using Rubato.Kernels.Memory;
 using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
 
@@ -70,6 +71,30 @@ public class PagedAttentionTests
         Numbers.AssertSameBits(all, new Problem(shape, 4, 30, seed: 4, AttentionRule.Plain(16) with { Window = 30 }).Run(VectorSupport.Widest, 0, 7), "window");
     }
 
+    [Theory]
+    [InlineData(KvFormat.F32)]
+    [InlineData(KvFormat.F16)]
+    public void Attend_LayerMajorLayout_SameBits(KvFormat format)
+    {
+        var problem = new Problem(new(3, 2, 20, 4, format), 4, 30, seed: 5);
+        Numbers.AssertSameBits(
+            problem.Run(VectorSupport.Widest, shuffle: 1, 7), problem.Run(VectorSupport.Widest, shuffle: 2, 7, KvLayout.LayerMajor), "layout");
+    }
+
+    [Theory]
+    [InlineData(KvLayout.BlockMajor, 1)]
+    [InlineData(KvLayout.LayerMajor, 6)]
+    public void Geometry_EveryBlock_LiesAtPagesOfTheRegion(KvLayout layout, int planes)
+    {
+        var shape = new KvShape(3, 2, 20, 5, KvFormat.F16);
+        using var cache = new PagedKeyValues(shape, 7, layout);
+        var geometry = cache.Geometry;
+        Assert.Equal((planes, shape.BytesPerBlock), (geometry.Planes, geometry.BlockPayloadBytes));
+        Assert.Equal(0, geometry.Stride % BlockGeometry.Alignment);
+        Assert.Equal(cache.Region.Length, geometry.Offset(planes - 1, 6) + geometry.Stride);
+        Assert.InRange(geometry.Stride, geometry.PieceBytes, geometry.PieceBytes + BlockGeometry.Alignment - 1);
+    }
+
     [Fact]
     public void Write_BlockOutsideTheCache_Throws()
     {
@@ -110,14 +135,14 @@ public class PagedAttentionTests
         private readonly int _stride = (heads + (2 * shape.Heads)) * shape.HeadDimension;
         private readonly float[] _rows = Numbers.Random(Sequences * tokens * (heads + (2 * shape.Heads)) * shape.HeadDimension, seed, 2);
 
-        public float[] Run(VectorWidth width, ulong shuffle, int chunk)
+        public float[] Run(VectorWidth width, ulong shuffle, int chunk, KvLayout layout = KvLayout.BlockMajor)
         {
             var layer = shape.Layers - 1;
             var blocks = (tokens + shape.BlockTokens - 1) / shape.BlockTokens;
             var table = Enumerable.Range(0, Sequences * blocks).ToArray();
             new Prng(shuffle).Shuffle(table.AsSpan());
             using var gang = new WorkerGang(1 + (chunk % 3));
-            using var cache = new PagedKeyValues(shape, Sequences * blocks);
+            using var cache = new PagedKeyValues(shape, Sequences * blocks, layout);
             var plan = new AttentionPlan(shape.BlockTokens);
             var outputWidth = heads * shape.HeadDimension;
             var result = new float[Sequences * tokens * outputWidth];
