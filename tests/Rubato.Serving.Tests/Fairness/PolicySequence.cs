@@ -1,0 +1,46 @@
+using Rubato.Core;
+using Rubato.Serving.Fairness;
+
+namespace Rubato.Serving.Tests.Fairness;
+
+/// <summary>A sequence as policies see it, set by hand.</summary>
+internal sealed class PolicySequence(long number) : IScheduledSequence
+{
+    public RequestId Id => new(number);
+
+    public string Client { get; init; } = "";
+
+    public string User { get; init; } = "";
+
+    public int Priority { get; init; }
+
+    public long ArrivalNumber => number;
+
+    public Instant AdmittedAt { get; init; }
+
+    public int PromptTokens { get; init; } = 1;
+
+    public int OutputTokensMax { get; init; } = 1;
+
+    public int OutputTokens { get; set; }
+
+    public int ComputedTokens { get; set; }
+
+    public int BlocksHeld { get; set; }
+
+    public int BlocksWanted { get; set; }
+
+    public bool IsResident { get; set; }
+
+    public int MatchedTokens { get; set; }
+
+    public int TokensSinceResumed { get; set; }
+
+    public Instant? FirstTokenAt { get; set; }
+
+    public Instant? LastTokenAt { get; set; }
+
+    public PolicyNotes Notes { get; } = new();
+
+    public override string ToString() => $"{Client}/{User}#{number}";
+}
