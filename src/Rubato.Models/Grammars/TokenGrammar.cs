@@ -25,7 +25,7 @@ public sealed class TokenGrammar
         _trie = trie;
         _stepsPerMask = limits.StepsPerMask;
         _automaton = new(grammar, limits);
-        _builder = new(trie, _automaton);
+        _builder = new(trie, _automaton, PlainCharacters.Of(grammar.MarkerStarts));
         _masks = new(Math.Max(16, MaskBytesMax / Math.Max(1, trie.VocabularySize / 8)));
         Nodes = grammar.Nodes.Length;
     }

@@ -13,7 +13,12 @@ internal sealed class RandomVocabulary : ITokenizer
 
     private readonly List<byte[]> _bytes = [.. Enumerable.Range(0, 256).Select(unit => new[] { (byte)unit })];
 
-    public RandomVocabulary(Prng random, int pieces)
+    private const string Letters = "abcdefghijklmnopqrstuvwxyz  ABC019<[{.,-äß日😀\"\\\n";
+
+    /// <param name="random">Where it comes from.</param>
+    /// <param name="pieces">Tokens that are cut out of JSON.</param>
+    /// <param name="words">Tokens of random characters, most of them letters; some begin or end inside a character.</param>
+    public RandomVocabulary(Prng random, int pieces, int words = 0)
     {
         _bytes.AddRange(Common.Select(Encoding.UTF8.GetBytes));
         for (var i = 0; i < pieces; i++)
@@ -22,6 +27,17 @@ internal sealed class RandomVocabulary : ITokenizer
             var bytes = Encoding.UTF8.GetBytes(text);
             var start = random.NextInt32(bytes.Length);
             _bytes.Add(bytes[start..(start + 1 + random.NextInt32(bytes.Length - start))]);
+        }
+
+        var letters = Letters.EnumerateRunes().ToArray();
+        for (var i = 0; i < words; i++)
+        {
+            var most = random.Chance(1, 10) ? 50 : 6;
+            var text = string.Concat(Enumerable.Range(0, 1 + random.NextInt32(most)).Select(_ => letters[random.NextInt32(random.Chance(1, 3) ? letters.Length : 26)]));
+            var bytes = Encoding.UTF8.GetBytes(text);
+            var start = random.Chance(1, 8) ? random.NextInt32(bytes.Length) : 0;
+            var end = random.Chance(1, 8) ? start + 1 + random.NextInt32(bytes.Length - start) : bytes.Length;
+            _bytes.Add(bytes[start..end]);
         }
 
         End = _bytes.Count;

@@ -5,4 +5,5 @@ namespace Rubato.Models.Grammars.Automata;
 /// <param name="Start">Where texts begin.</param>
 /// <param name="ByteClasses">For each byte its class: the grammar treats the bytes of a class alike.</param>
 /// <param name="ByteClassCount">How many classes there are.</param>
-internal sealed record CompiledGrammar(GrammarNode[] Nodes, int Start, byte[] ByteClasses, int ByteClassCount);
+/// <param name="MarkerStarts">The bytes that markers in free text begin with.</param>
+internal sealed record CompiledGrammar(GrammarNode[] Nodes, int Start, byte[] ByteClasses, int ByteClassCount, byte[] MarkerStarts);

@@ -11,7 +11,8 @@ namespace Rubato.Models.Grammars.Automata;
 /// </remarks>
 internal sealed class GrammarAutomaton
 {
-    private readonly CompiledGrammar _grammar;
+    private readonly byte[] _byteClasses;
+    private readonly int _byteClassCount;
     private readonly GrammarNode[] _nodes;
     private readonly GrammarLimits _limits;
     private readonly Stack<(int Node, GrammarStack Stack)> _work = [];
@@ -23,7 +24,7 @@ internal sealed class GrammarAutomaton
 
     public GrammarAutomaton(CompiledGrammar grammar, GrammarLimits limits)
     {
-        _grammar = grammar;
+        (_byteClasses, _byteClassCount) = (grammar.ByteClasses, grammar.ByteClassCount);
         _nodes = grammar.Nodes;
         _limits = limits;
         _stacks = new GrammarStacks(_nodes);
@@ -40,21 +41,23 @@ internal sealed class GrammarAutomaton
     /// <exception cref="RubatoException">The grammar is too ambiguous to be followed.</exception>
     public GrammarState Step(GrammarState state, byte unit)
     {
-        ref var next = ref state.Next[_grammar.ByteClasses[unit]];
-        return next ??= Close(() =>
+        var place = _byteClasses[unit];
+        return state.Next[place] ?? (state.Next[place] = StepAnew(state, unit));
+    }
+
+    private GrammarState StepAnew(GrammarState state, byte unit) => Close(() =>
+    {
+        for (var i = 0; i < state.Nodes.Length; i++)
         {
-            for (var i = 0; i < state.Nodes.Length; i++)
+            foreach (var edge in _nodes[state.Nodes[i]].Bytes)
             {
-                foreach (var edge in _nodes[state.Nodes[i]].Bytes)
+                if (unit >= edge.Low && unit <= edge.High)
                 {
-                    if (unit >= edge.Low && unit <= edge.High)
-                    {
-                        Enter(edge.Next, state.Stacks[i]);
-                    }
+                    Enter(edge.Next, state.Stacks[i]);
                 }
             }
-        });
-    }
+        }
+    });
 
     /// <summary>The state after a token that stands for no text; dead when the grammar does not allow it.</summary>
     public GrammarState StepToken(GrammarState state, int token) => Close(() =>
@@ -196,7 +199,7 @@ internal sealed class GrammarAutomaton
         if (!_states.TryGetValue((accepts, nodes, stacks), out var state))
         {
             var isFree = Array.Exists(nodes, node => _nodes[node].IsFree);
-            state = new(nodes, stacks, accepts, isFree, _grammar.ByteClassCount);
+            state = new(nodes, stacks, accepts, isFree, _byteClassCount);
             _states.Add((accepts, nodes, stacks), state);
         }
 

@@ -17,6 +17,7 @@ internal sealed class GrammarCompiler
     private readonly Queue<GrammarRule> _pending = [];
     private readonly List<(GrammarNode Call, GrammarRule Rule)> _calls = [];
     private readonly Dictionary<(Same, int), int> _emitted = [];
+    private readonly List<byte> _markerStarts = [];
     private readonly int _return;
 
     private GrammarCompiler(GrammarLimits limits)
@@ -51,7 +52,7 @@ internal sealed class GrammarCompiler
         }
 
         var (classes, count) = ByteClasses(nodes);
-        return new(nodes, start, classes, count);
+        return new(nodes, start, classes, count, [.. compiler._markerStarts.Distinct()]);
     }
 
     /// <summary>The first node of the expression before <paramref name="next"/>; one expression in one place is written once.</summary>
@@ -95,6 +96,7 @@ internal sealed class GrammarCompiler
             case RuleExpression rule:
                 return EmitCall(rule.Rule, next);
             case FreeTextExpression free:
+                _markerStarts.AddRange(free.Markers.Select(marker => marker[0]));
                 return FreeTextNodes.Emit(free, next, Emit, Add);
             default:
                 throw new InvariantViolationException($"unknown expression {expression.GetType().Name}");

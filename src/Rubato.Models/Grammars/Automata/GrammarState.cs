@@ -21,6 +21,12 @@ internal sealed class GrammarState(int[] nodes, GrammarStack[] stacks, bool acce
     /// <summary>Neither complete nor to be completed: the text has left the grammar.</summary>
     public bool IsDead => nodes.Length == 0 && !accepts;
 
+    /// <summary>Where any plain character leads, if all lead to one state; counts once <see cref="IsPlainKnown"/>.</summary>
+    public GrammarState? Plain { get; set; }
+
+    /// <summary>Whether <see cref="Plain"/> has been found out.</summary>
+    public bool IsPlainKnown { get; set; }
+
     /// <summary>Where each class of bytes leads; null as long as nobody asked.</summary>
     public GrammarState?[] Next { get; } = new GrammarState?[byteClasses];
 }

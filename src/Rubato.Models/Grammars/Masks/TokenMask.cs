@@ -1,10 +1,13 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Rubato.Models.Grammars.Masks;
 
 /// <summary>A set of tokens: those that may come next.</summary>
 internal sealed class TokenMask
 {
+    private static readonly Vector256<int> BitOfLane = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
+
     private readonly ulong[] _words;
 
     public TokenMask(int vocabularySize)
@@ -22,39 +25,71 @@ internal sealed class TokenMask
 
     public void Add(int token) => _words[token >> 6] |= 1UL << (token & 63);
 
+    /// <summary>Adds the tokens of another set of the same vocabulary.</summary>
+    public void Add(TokenMask other)
+    {
+        var others = other._words;
+        var words = _words.AsSpan(0, others.Length);
+        var i = 0;
+        for (; i <= words.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
+        {
+            (new Vector<ulong>(words[i..]) | new Vector<ulong>(others, i)).CopyTo(words[i..]);
+        }
+
+        for (; i < words.Length; i++)
+        {
+            words[i] |= others[i];
+        }
+    }
+
     public TokenMask Seal()
     {
-        AllowsAll = _words.Sum(BitOperations.PopCount) == VocabularySize;
+        var count = 0;
+        foreach (var word in _words)
+        {
+            count += BitOperations.PopCount(word);
+        }
+
+        AllowsAll = count == VocabularySize;
         return this;
     }
 
     /// <summary>Sets the logits of all tokens outside the set to negative infinity; logits beyond the vocabulary as well.</summary>
     public void Forbid(Span<float> logits)
     {
-        for (var w = 0; w < _words.Length && w * 64 < logits.Length; w++)
+        var whole = Math.Min(_words.Length, logits.Length / 64);
+        for (var w = 0; w < whole; w++)
         {
             var word = _words[w];
-            var part = logits[(w * 64)..Math.Min(logits.Length, (w * 64) + 64)];
-            if (word == 0)
+            if (word != ulong.MaxValue)
             {
-                part.Fill(float.NegativeInfinity);
-            }
-            else if (word != ulong.MaxValue)
-            {
-                for (var bits = ~word; bits != 0; bits &= bits - 1)
-                {
-                    var place = BitOperations.TrailingZeroCount(bits);
-                    if (place < part.Length)
-                    {
-                        part[place] = float.NegativeInfinity;
-                    }
-                }
+                ForbidWord(word, logits.Slice(w * 64, 64));
             }
         }
 
-        if (logits.Length > _words.Length * 64)
+        for (var token = whole * 64; token < logits.Length; token++)
         {
-            logits[(_words.Length * 64)..].Fill(float.NegativeInfinity);
+            if (token >= VocabularySize || !this[token])
+            {
+                logits[token] = float.NegativeInfinity;
+            }
+        }
+    }
+
+    private static void ForbidWord(ulong word, Span<float> logits)
+    {
+        if (word == 0)
+        {
+            logits.Fill(float.NegativeInfinity);
+            return;
+        }
+
+        var forbidden = Vector256.Create(float.NegativeInfinity);
+        for (var i = 0; i < 64; i += 8)
+        {
+            var lanes = logits.Slice(i, 8);
+            var isOut = Vector256.Equals(Vector256.Create((int)(word >> i & 0xFF)) & BitOfLane, Vector256<int>.Zero).AsSingle();
+            Vector256.ConditionalSelect(isOut, forbidden, Vector256.Create<float>(lanes)).CopyTo(lanes);
         }
     }
 }

@@ -2,14 +2,18 @@ using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Grammars.Masks;
 
-/// <summary>The bytes of all tokens of a vocabulary as one tree, laid out in the order in which a walk visits it. Immutable.</summary>
+/// <summary>The bytes of all tokens of a vocabulary as one tree, laid out in the order in which a walk visits it. Safe to share.</summary>
 internal sealed class VocabularyTrie
 {
+    private const int SlicesMax = 4;
+
     private readonly byte[] _labels;
     private readonly short[] _depths;
     private readonly int[] _ends;
     private readonly int[] _firstToken;
     private readonly int[] _tokens;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PlainCharacters, PlainTextSlice> _slices = [];
 
     public VocabularyTrie(ITokenizer tokenizer)
     {
@@ -62,6 +66,24 @@ internal sealed class VocabularyTrie
 
     /// <summary>The tokens whose text is that of the node.</summary>
     public ReadOnlySpan<int> TokensAt(int node) => _tokens.AsSpan(_firstToken[node].._firstToken[node + 1]);
+
+    /// <summary>The plain tokens without certain characters. The few kinds that are asked for are kept.</summary>
+    public PlainTextSlice Slice(PlainCharacters leftOut)
+    {
+        lock (_lock)
+        {
+            if (!_slices.TryGetValue(leftOut, out var slice))
+            {
+                slice = new PlainTextSlice(this, leftOut);
+                if (_slices.Count < SlicesMax)
+                {
+                    _slices.Add(leftOut, slice);
+                }
+            }
+
+            return slice;
+        }
+    }
 
     private static (byte[] Labels, short[] Depths, int[] Ends, int[] FirstToken) Build(List<(byte[] Bytes, int Token)> texts)
     {
