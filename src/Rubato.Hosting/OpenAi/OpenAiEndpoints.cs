@@ -23,6 +23,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
         model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
         CheckSequences(model, (long)request.Prompts.Length * request.Fields.Choices);
+        var form = OutputForm.Of(request.Output, model.Engine.Model, request.Fields.IgnoresEndOfText);
         var seed = SeedOf(request.Fields);
         var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
         var promptTokens = 0;
@@ -31,7 +32,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
             var tokens = model.Prompts.Encode(prompt);
             promptTokens += tokens.Length;
             var outputTokens = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_tokens");
-            AddChoices(sequences, context, request.Fields, GenerationOperation.TextCompletion, tokens, outputTokens, seed, request.LogProbabilityCount);
+            AddChoices(sequences, context, request.Fields, GenerationOperation.TextCompletion, tokens, outputTokens, seed, request.LogProbabilityCount, form);
         }
 
         var shape = new TextShape(WriterOf(model, request.LogProbabilityCount));
@@ -50,7 +51,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
         model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
         CheckSequences(model, request.Fields.Choices);
-        var form = FormOf(model, request);
+        var form = OutputForm.Of(request.Output, model.Engine.Model, request.Fields.IgnoresEndOfText);
         var tokens = model.Chats.Encode(request.Messages, tools: request.Output.Tools);
         var outputTokens = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_completion_tokens");
         var sequences = ImmutableArray.CreateBuilder<GenerationRequest>();
@@ -98,7 +99,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         int outputTokens,
         ulong seed,
         int? logProbabilityCount,
-        OutputForm? form = null)
+        OutputForm form)
     {
         for (var i = 0; i < fields.Choices; i++)
         {
@@ -111,20 +112,11 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
                 Sampling = fields.Sampling(i, seed, logProbabilityCount),
                 CacheSalt = fields.CacheSalt,
                 StopTexts = fields.StopTexts,
-                Grammar = form?.Grammar,
-                SpelledTokens = form?.Markers ?? [],
+                Grammar = form.Grammar,
+                SpelledTokens = form.Markers,
                 IgnoresEndOfText = fields.IgnoresEndOfText,
             });
         }
-    }
-
-    private static OutputForm FormOf(ModelService model, ChatRequest request)
-    {
-        var form = OutputForm.Of(request.Output, model.Engine.Model);
-        return form.Grammar is null || !request.Fields.IgnoresEndOfText
-            ? form
-            : throw new OpenAiException(OpenAiError.BadRequest(
-                "'ignore_eos' cannot go on past the end that 'tools' or 'response_format' set; leave one of them out.", "ignore_eos", "invalid_value"));
     }
 
     private ulong SeedOf(GenerationFields fields) => fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed();

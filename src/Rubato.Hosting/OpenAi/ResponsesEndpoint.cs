@@ -4,10 +4,11 @@ using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
 using Rubato.Hosting.OpenAi.Requests;
 using Rubato.Hosting.OpenAi.Responses;
+using Rubato.Hosting.Output;
 
 namespace Rubato.Hosting.OpenAi;
 
-/// <summary>POST /v1/responses: a conversation answered with one message. Nothing is stored.</summary>
+/// <summary>POST /v1/responses: a conversation answered with a message or calls of functions. Nothing is stored.</summary>
 internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slots, ResponseIds ids, ServingHttpOptions options, TimeProvider time)
 {
     public async Task CreateAsync(HttpContext context)
@@ -21,7 +22,8 @@ internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slo
 
         var model = await models.FindAsync(request.Fields.Model, context.RequestAborted).ConfigureAwait(false);
         model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
-        var tokens = model.Chats.Encode(request.Messages, "input");
+        var form = OutputForm.Of(request.Output, model.Engine.Model, request.Fields.IgnoresEndOfText);
+        var tokens = model.Chats.Encode(request.Messages, "input", request.Output.Tools);
         var submission = await model.Engine.SubmitAsync(
             new GenerationRequest
             {
@@ -32,12 +34,15 @@ internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slo
                 Sampling = request.Fields.Sampling(0, request.Fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed(), null),
                 CacheSalt = request.Fields.CacheSalt,
                 StopTexts = request.Fields.StopTexts,
+                Grammar = form.Grammar,
+                SpelledTokens = form.Markers,
                 IgnoresEndOfText = request.Fields.IgnoresEndOfText,
             },
             context.RequestAborted).ConfigureAwait(false);
         using var generation = submission.Generation
             ?? throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, options.Limits.RetryAfterSeconds, "input"));
-        var response = new ResponseObject(request, model.Engine.Model.Name, ids, time.GetUtcNow().ToUnixTimeSeconds(), tokens.Length);
+        var output = new ResponseOutput(form, ids);
+        var response = new ResponseObject(request, model.Engine.Model.Name, ids, time.GetUtcNow().ToUnixTimeSeconds(), tokens.Length, output);
         if (request.Fields.Streams)
         {
             await new ResponseEvents(context, generation, response, options.Limits, time).RunAsync().ConfigureAwait(false);
@@ -46,7 +51,7 @@ internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slo
 
         await foreach (var next in generation.WithCancellation(context.RequestAborted).ConfigureAwait(false))
         {
-            response.Add(next);
+            _ = output.Add(next);
         }
 
         context.Response.ContentType = "application/json; charset=utf-8";

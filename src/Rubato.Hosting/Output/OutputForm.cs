@@ -30,6 +30,17 @@ internal sealed record OutputForm(TokenGrammar? Grammar, ToolCallSyntax? Calls, 
         }
     }
 
+    /// <summary>The same for a request that may want to go on past the end of the answer, which a grammar does not let it.</summary>
+    /// <exception cref="OpenAiException">A schema is malformed, not supported or too large; or the wishes contradict each other.</exception>
+    public static OutputForm Of(OutputRequest wanted, ServedModel model, bool ignoresEndOfText)
+    {
+        var form = Of(wanted, model);
+        return form.Grammar is null || !ignoresEndOfText
+            ? form
+            : throw new OpenAiException(OpenAiError.BadRequest(
+                "'ignore_eos' cannot go on past the end that functions or a JSON format set; leave one of them out.", "ignore_eos", "invalid_value"));
+    }
+
     /// <summary>A reader that finds the calls in one answer; null when there are none to find.</summary>
     public ToolCallReader? NewReader() => Calls is null ? null : new ToolCallReader(Calls, IsForced);
 

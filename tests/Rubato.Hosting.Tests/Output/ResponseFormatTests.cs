@@ -41,6 +41,48 @@ public sealed class ResponseFormatTests
         Assert.Equal(texts[0], texts[1]);
     }
 
+    /// <summary>/v1/completions takes the same field: every prompt's answer keeps it.</summary>
+    [Fact]
+    public async Task Completions_KeepTheSchema_WholeAndStreamed()
+    {
+        await using var server = await TinyModelServer.StartAsync();
+        var fields = "{\"model\":\"tiny\",\"prompt\":[\"a tune\",\"b\"],\"seed\":5,\"temperature\":1.3,\"max_tokens\":150," + Format;
+        using var response = await server.Http.PostAsync("/v1/completions", TestServer.Json(fields + "}"));
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        var texts = body.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("text").GetString()!).ToArray();
+        Assert.Equal(2, texts.Length);
+        Assert.All(texts, AssertIsTune);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = TestServer.Json(fields + ",\"stream\":true}") };
+        using var stream = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var sse = await Sse.OpenAsync(stream);
+        var streamed = new string[2];
+        foreach (var choice in (await sse.ChunksAsync()).Select(chunk => chunk.GetProperty("choices")[0]))
+        {
+            streamed[choice.GetProperty("index").GetInt32()] += choice.GetProperty("text").GetString();
+        }
+
+        Assert.Equal(texts, streamed);
+    }
+
+    /// <summary>What other servers call a constraint is refused by name, not passed over.</summary>
+    [Theory]
+    [InlineData("json_schema", "{}")]
+    [InlineData("grammar", "\"root ::= x\"")]
+    [InlineData("guided_json", "{\"type\":\"object\"}")]
+    [InlineData("structured_outputs", "{\"regex\":\"a\"}")]
+    public async Task OtherNamesOfConstraints_AreRefused(string name, string value)
+    {
+        await using var server = await TinyModelServer.StartAsync();
+        foreach (var (route, prompt) in new[] { ("/v1/completions", "\"prompt\":\"x\""), ("/v1/chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]") })
+        {
+            using var response = await server.Http.PostAsync(route, TestServer.Json($"{{\"model\":\"tiny\",{prompt},\"{name}\":{value}}}"));
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
+            var error = await OpenAiErrors.ReadAsync(response);
+            Assert.Equal(name, error.GetProperty("param").GetString());
+            Assert.Contains("response_format", error.GetProperty("message").GetString());
+        }
+    }
+
     [Fact]
     public async Task JsonObject_IsAnObject_AndLengthIsTheOneException()
     {

@@ -24,9 +24,9 @@ internal sealed record ChatRequest(
         var older = fields.OptionalInteger("max_tokens", 1, int.MaxValue);
         var newer = fields.OptionalInteger("max_completion_tokens", 1, int.MaxValue);
         return new ChatRequest(
-            GenerationFields.Read(fields, limits, isChat: true), ReadMessages(fields, limits), (int?)(newer ?? older), ReadLogProbabilities(fields))
+            GenerationFields.Read(fields, limits, RequestForms.ResponseFormat | RequestForms.Tools), ReadMessages(fields, limits), (int?)(newer ?? older), ReadLogProbabilities(fields))
         {
-            Output = ToolFields.Read(fields),
+            Output = ToolFields.Read(fields, ToolShape.Chat, ResponseFormatField.Read(fields)),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rubato.Hosting.Http;
+using Rubato.Hosting.Output;
 
 namespace Rubato.Hosting.OpenAi.Requests;
 
@@ -12,6 +13,9 @@ namespace Rubato.Hosting.OpenAi.Requests;
 internal sealed record CompletionRequest(
     GenerationFields Fields, ImmutableArray<Prompt> Prompts, int OutputTokensMax, int? LogProbabilityCount)
 {
+    /// <summary>What the client wants of the form of the answers.</summary>
+    public OutputRequest Output { get; init; } = OutputRequest.Text;
+
     /// <summary>The limit on generated tokens when a request names none.</summary>
     public const int OutputTokensDefault = 16;
 
@@ -20,9 +24,12 @@ internal sealed record CompletionRequest(
     {
         var fields = new JsonFields(body);
         return new CompletionRequest(
-            GenerationFields.Read(fields, limits),
+            GenerationFields.Read(fields, limits, RequestForms.ResponseFormat),
             Prompt.ReadAll(fields.Required("prompt"), "prompt", limits.PromptsMax),
             (int)(fields.OptionalInteger("max_tokens", 1, int.MaxValue) ?? OutputTokensDefault),
-            (int?)fields.OptionalInteger("logprobs", 0, 20));
+            (int?)fields.OptionalInteger("logprobs", 0, 20))
+        {
+            Output = OutputRequest.Text with { Format = ResponseFormatField.Read(fields) },
+        };
     }
 }

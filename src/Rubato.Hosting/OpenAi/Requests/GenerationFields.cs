@@ -37,9 +37,9 @@ internal sealed record GenerationFields
     /// <summary>Only requests of one salt share what is computed for their prompts.</summary>
     public required string CacheSalt { get; init; }
 
-    public static GenerationFields Read(JsonFields fields, ServingLimits limits, bool isChat = false)
+    public static GenerationFields Read(JsonFields fields, ServingLimits limits, RequestForms forms)
     {
-        UnsupportedFields.Refuse(fields, isChat);
+        UnsupportedFields.Refuse(fields, forms);
         var streams = fields.OptionalBoolean("stream");
         return new GenerationFields
         {

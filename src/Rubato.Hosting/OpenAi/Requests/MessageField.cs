@@ -73,7 +73,8 @@ internal static class MessageField
             ParseArguments(JsonFields.Text(fields.Required("arguments"), argumentsPath), argumentsPath));
     }
 
-    private static JsonElement ParseArguments(string text, string path)
+    /// <summary>The arguments of a call, from their text.</summary>
+    public static JsonElement ParseArguments(string text, string path)
     {
         try
         {
@@ -86,7 +87,8 @@ internal static class MessageField
         }
     }
 
-    private static string ReadId(JsonFields fields, string name)
+    /// <summary>The name of a call.</summary>
+    public static string ReadId(JsonFields fields, string name)
     {
         var id = JsonFields.Text(fields.Required(name), fields.PathOf(name));
         return id.Length is >= 1 and <= IdLengthMax

@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Rubato.Hosting.Http;
+using Rubato.Hosting.Output;
 using Rubato.Models.Chat;
 
 namespace Rubato.Hosting.OpenAi.Requests;
 
-/// <summary>The body of POST /v1/responses, in the subset that a model without tools and memory can answer.</summary>
+/// <summary>The body of POST /v1/responses, in the subset that a model without memory can answer.</summary>
 internal sealed record ResponsesRequest
 {
     private const int MetadataMax = 16;
 
     /// <summary>What would change the answer and is not implemented: refused, never ignored.</summary>
     private static readonly string[] Refused =
-        ["previous_response_id", "conversation", "prompt", "tools", "reasoning", "include", "top_logprobs", "background", "store"];
+        ["previous_response_id", "conversation", "prompt", "reasoning", "include", "top_logprobs", "background", "store"];
 
     /// <summary>What it shares with the other routes.</summary>
     public required GenerationFields Fields { get; init; }
@@ -25,6 +26,12 @@ internal sealed record ResponsesRequest
 
     /// <summary>Limit on generated tokens; null for whatever fits.</summary>
     public required int? OutputTokensMax { get; init; }
+
+    /// <summary>What the client wants of the form of the answer.</summary>
+    public required OutputRequest Output { get; init; }
+
+    /// <summary>Shown again in the response.</summary>
+    public required ResponsesEcho Echo { get; init; }
 
     /// <summary>Shown again in the response.</summary>
     public required ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; }
@@ -41,7 +48,6 @@ internal sealed record ResponsesRequest
             }
         }
 
-        RefuseFormat(fields);
         if (fields.OptionalString("truncation") is not (null or "disabled"))
         {
             throw new OpenAiException(OpenAiError.Unsupported("truncation", "'truncation' would change the answer."));
@@ -53,84 +59,17 @@ internal sealed record ResponsesRequest
         }
 
         var instructions = fields.OptionalString("instructions");
-        var input = ReadInput(fields.Required("input"), limits);
+        var input = ResponsesInput.Read(fields.Required("input"), limits);
         return new ResponsesRequest
         {
-            Fields = GenerationFields.Read(fields, limits),
+            Fields = GenerationFields.Read(fields, limits, RequestForms.Tools),
             Messages = instructions is null ? input : [new ChatMessage("system", instructions), .. input],
             Instructions = instructions,
             OutputTokensMax = (int?)fields.OptionalInteger("max_output_tokens", 1, int.MaxValue),
+            Output = ToolFields.Read(fields, ToolShape.Responses, ResponseFormatField.ReadText(fields)),
+            Echo = new(fields),
             Metadata = ReadMetadata(fields),
         };
-    }
-
-    private static ImmutableArray<ChatMessage> ReadInput(JsonElement input, ServingLimits limits)
-    {
-        if (input.ValueKind == JsonValueKind.String)
-        {
-            return [new ChatMessage("user", JsonFields.Text(input, "input"))];
-        }
-
-        if (input.ValueKind != JsonValueKind.Array)
-        {
-            throw JsonFields.WrongType("input", "a string or an array of messages", input);
-        }
-
-        var items = JsonFields.Array(input, "input", limits.MessagesMax);
-        return [.. items.EnumerateArray().Select((item, i) => ReadItem(item, $"input[{i}]"))];
-    }
-
-    private static ChatMessage ReadItem(JsonElement item, string path)
-    {
-        if (item.ValueKind != JsonValueKind.Object)
-        {
-            throw JsonFields.WrongType(path, "an object", item);
-        }
-
-        var fields = new JsonFields(item, path);
-        if (fields.OptionalString("type") is not (null or "message"))
-        {
-            throw new OpenAiException(OpenAiError.BadRequest(
-                $"'{fields.PathOf("type")}' must be message; this server takes no other items.", fields.PathOf("type"), "unsupported_parameter"));
-        }
-
-        var role = JsonFields.Text(fields.Required("role"), fields.PathOf("role")) switch
-        {
-            "system" or "developer" => "system",
-            "user" => "user",
-            "assistant" => "assistant",
-            _ => throw new OpenAiException(OpenAiError.BadRequest(
-                $"'{fields.PathOf("role")}' must be system, developer, user or assistant.", fields.PathOf("role"), "invalid_value")),
-        };
-        return new ChatMessage(role, MessageContent.Read(fields.Required("content"), fields.PathOf("content")));
-    }
-
-    private static void RefuseFormat(JsonFields fields)
-    {
-        if (fields.Optional("text") is not { } text)
-        {
-            return;
-        }
-
-        if (text.ValueKind != JsonValueKind.Object)
-        {
-            throw JsonFields.WrongType("text", "an object", text);
-        }
-
-        if (new JsonFields(text, "text").Optional("format") is not { } format)
-        {
-            return;
-        }
-
-        if (format.ValueKind != JsonValueKind.Object)
-        {
-            throw JsonFields.WrongType("text.format", "an object", format);
-        }
-
-        if (new JsonFields(format, "text.format").OptionalString("type") != "text")
-        {
-            throw new OpenAiException(OpenAiError.Unsupported("text.format", "'text.format' would change the answer."));
-        }
     }
 
     private static ImmutableArray<KeyValuePair<string, string>> ReadMetadata(JsonFields fields)

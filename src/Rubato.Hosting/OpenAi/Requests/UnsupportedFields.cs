@@ -2,20 +2,33 @@ using System.Text.Json;
 
 namespace Rubato.Hosting.OpenAi.Requests;
 
-/// <summary>Fields that OpenAI's API knows and that would change the answer, but that this server does not implement: refused, never ignored.</summary>
+/// <summary>Fields that OpenAI's API or other servers know and that would change the answer, but that this server does not implement: refused, never ignored.</summary>
 internal static class UnsupportedFields
 {
     private static readonly string[] AnyValue =
         ["functions", "function_call", "audio", "prediction", "web_search_options", "suffix"];
 
+    /// <summary>Names that other servers give to constraints.</summary>
+    private static readonly string[] Constraints =
+        ["grammar", "json_schema", "guided_json", "guided_regex", "guided_choice", "guided_grammar", "structured_outputs"];
+
     /// <exception cref="OpenAiException">Such a field has a value with an effect.</exception>
-    public static void Refuse(JsonFields fields, bool isChat)
+    public static void Refuse(JsonFields fields, RequestForms forms)
     {
         foreach (var name in AnyValue)
         {
             if (fields.Optional(name) is { } value && !IsEmpty(value))
             {
                 throw Refusal(name);
+            }
+        }
+
+        foreach (var name in Constraints)
+        {
+            // An empty object is a schema, so only null asks for nothing.
+            if (fields.Optional(name) is { ValueKind: not JsonValueKind.False })
+            {
+                throw new OpenAiException(OpenAiError.Unsupported(name, $"'{name}' would change the answer; a JSON schema goes into 'response_format'."));
             }
         }
 
@@ -29,9 +42,13 @@ internal static class UnsupportedFields
             throw Refusal("best_of");
         }
 
-        if (!isChat)
+        if (!forms.HasFlag(RequestForms.Tools))
         {
             RefuseTools(fields);
+        }
+
+        if (!forms.HasFlag(RequestForms.ResponseFormat))
+        {
             RefuseResponseFormat(fields);
         }
 

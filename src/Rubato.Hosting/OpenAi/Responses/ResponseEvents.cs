@@ -23,14 +23,12 @@ internal sealed class ResponseEvents(HttpContext context, GenerationHandle gener
         catch (GenerationFailedException failure)
         {
             response.Failure = failure.Message;
+            response.Output.BreakOff();
             WriteState("response.failed", withOutput: true);
             await _events.FlushAsync().ConfigureAwait(false);
             return;
         }
 
-        WriteDone();
-        WritePart("response.content_part.done", response.Text);
-        WriteItem("response.output_item.done", withText: true);
         WriteState("response." + response.Status, withOutput: true);
         await _events.FlushAsync().ConfigureAwait(false);
     }
@@ -39,51 +37,99 @@ internal sealed class ResponseEvents(HttpContext context, GenerationHandle gener
     {
         WriteState("response.created", withOutput: false);
         WriteState("response.in_progress", withOutput: false);
-        WriteItem("response.output_item.added", withText: false);
-        WritePart("response.content_part.added", "");
+        for (var i = 0; i < response.Output.Items.Count; i++)
+        {
+            WriteItemBeginning(i);
+        }
     }
 
     private void Take(GenerationEvent next)
     {
-        response.Add(next);
-        if (next.Text.Length == 0)
+        foreach (var gain in response.Output.Add(next))
         {
-            return;
+            switch (gain.Kind)
+            {
+                case ResponseGainKind.Begin:
+                    WriteItemBeginning(gain.Item);
+                    break;
+                case ResponseGainKind.Text:
+                    WriteDelta(gain.Item, gain.Text);
+                    break;
+                default:
+                    WriteItemEnd(gain.Item);
+                    break;
+            }
+        }
+    }
+
+    private void WriteItemBeginning(int index)
+    {
+        WriteItem("response.output_item.added", index, withText: false);
+        if (response.Output.Items[index].IsMessage)
+        {
+            WritePart("response.content_part.added", index, "");
+        }
+    }
+
+    private void WriteDelta(int index, string text)
+    {
+        var isMessage = response.Output.Items[index].IsMessage;
+        var json = Begin(isMessage ? "response.output_text.delta" : "response.function_call_arguments.delta");
+        WritePlace(json, index);
+        json.WriteString("delta"u8, text);
+        WriteNoLogProbabilities(json, isMessage);
+        End();
+    }
+
+    private void WriteItemEnd(int index)
+    {
+        var item = response.Output.Items[index];
+        if (item.IsMessage)
+        {
+            var json = Begin("response.output_text.done");
+            WritePlace(json, index);
+            json.WriteString("text"u8, item.Text);
+            WriteNoLogProbabilities(json, isMessage: true);
+            End();
+            WritePart("response.content_part.done", index, item.Text);
+        }
+        else if (item.Status == "completed")
+        {
+            // Arguments that the token limit cut off are no JSON: whoever waits for them to be done must not get them.
+            var json = Begin("response.function_call_arguments.done");
+            WritePlace(json, index);
+            json.WriteString("name"u8, item.Function);
+            json.WriteString("arguments"u8, item.Text);
+            End();
         }
 
-        var json = Begin("response.output_text.delta");
-        WritePlace(json);
-        json.WriteString("delta"u8, next.Text);
-        json.WriteStartArray("logprobs"u8);
-        json.WriteEndArray();
-        End();
+        WriteItem("response.output_item.done", index, withText: true);
     }
 
-    private void WriteDone()
+    private static void WriteNoLogProbabilities(Utf8JsonWriter json, bool isMessage)
     {
-        var json = Begin("response.output_text.done");
-        WritePlace(json);
-        json.WriteString("text"u8, response.Text);
-        json.WriteStartArray("logprobs"u8);
-        json.WriteEndArray();
-        End();
+        if (isMessage)
+        {
+            json.WriteStartArray("logprobs"u8);
+            json.WriteEndArray();
+        }
     }
 
-    private void WritePart(string type, string text)
+    private void WritePart(string type, int index, string text)
     {
         var json = Begin(type);
-        WritePlace(json);
+        WritePlace(json, index);
         json.WritePropertyName("part"u8);
-        ResponseObject.WriteText(json, text);
+        ResponseItem.WritePart(json, text);
         End();
     }
 
-    private void WriteItem(string type, bool withText)
+    private void WriteItem(string type, int index, bool withText)
     {
         var json = Begin(type);
-        json.WriteNumber("output_index"u8, 0);
+        json.WriteNumber("output_index"u8, index);
         json.WritePropertyName("item"u8);
-        response.WriteMessage(json, withText);
+        response.Output.Items[index].Write(json, withText);
         End();
     }
 
@@ -95,11 +141,15 @@ internal sealed class ResponseEvents(HttpContext context, GenerationHandle gener
         End();
     }
 
-    private void WritePlace(Utf8JsonWriter json)
+    private void WritePlace(Utf8JsonWriter json, int index)
     {
-        json.WriteString("item_id"u8, response.MessageId);
-        json.WriteNumber("output_index"u8, 0);
-        json.WriteNumber("content_index"u8, 0);
+        var item = response.Output.Items[index];
+        json.WriteString("item_id"u8, item.Id);
+        json.WriteNumber("output_index"u8, index);
+        if (item.IsMessage)
+        {
+            json.WriteNumber("content_index"u8, 0);
+        }
     }
 
     private Utf8JsonWriter Begin(string type)

@@ -1,44 +1,38 @@
 using System.Text.Json;
-using Rubato.Hosting.Engine;
 using Rubato.Hosting.OpenAi.Requests;
 using Rubato.Serving;
 
 namespace Rubato.Hosting.OpenAi.Responses;
 
-/// <summary>The response object of /v1/responses as it grows: one message with one text.</summary>
+/// <summary>The response object of /v1/responses as it grows.</summary>
 /// <param name="request">What was asked.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="ids">Makes its identifiers.</param>
 /// <param name="createdUnixSeconds">When it was made.</param>
 /// <param name="inputTokens">Tokens of the prompt.</param>
-internal sealed class ResponseObject(ResponsesRequest request, string model, ResponseIds ids, long createdUnixSeconds, int inputTokens)
+/// <param name="output">What the model answers.</param>
+internal sealed class ResponseObject(
+    ResponsesRequest request, string model, ResponseIds ids, long createdUnixSeconds, int inputTokens, ResponseOutput output)
 {
     private readonly string _id = ids.NewId("resp");
-    private readonly ChoiceText _text = new(0);
-
-    /// <summary>The identifier of the message.</summary>
-    public string MessageId { get; } = ids.NewId("msg");
 
     /// <summary>Why it broke off; null when it did not.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>The text so far.</summary>
-    public string Text => _text.Text;
+    /// <summary>What the model answers.</summary>
+    public ResponseOutput Output => output;
 
     /// <summary>in_progress, completed, incomplete or failed.</summary>
-    public string Status => Failure is not null ? "failed" : _text.End switch
+    public string Status => Failure is not null ? "failed" : output.End switch
     {
         null => "in_progress",
         { Reason: FinishReason.Length } => "incomplete",
         _ => "completed",
     };
 
-    /// <summary>Takes in what the model generated.</summary>
-    public void Add(GenerationEvent next) => _text.Add(next);
-
     /// <summary>Writes the object as a value.</summary>
     /// <param name="json">Where to.</param>
-    /// <param name="withOutput">The message is part of it; false at the beginning of a stream.</param>
+    /// <param name="withOutput">The output is part of it; false at the beginning of a stream.</param>
     public void Write(Utf8JsonWriter json, bool withOutput)
     {
         json.WriteStartObject();
@@ -51,24 +45,16 @@ internal sealed class ResponseObject(ResponsesRequest request, string model, Res
         WriteOptional(json, "max_output_tokens"u8, request.OutputTokensMax);
         json.WriteString("model"u8, model);
         json.WriteStartArray("output"u8);
-        if (withOutput)
+        foreach (var item in withOutput ? output.Items : [])
         {
-            WriteMessage(json, withText: true);
+            item.Write(json, withText: true);
         }
 
         json.WriteEndArray();
-        json.WriteBoolean("parallel_tool_calls"u8, false);
         json.WriteNull("previous_response_id"u8);
         json.WriteBoolean("store"u8, false);
         json.WriteNumber("temperature"u8, request.Fields.Drawing.Temperature);
-        json.WriteStartObject("text"u8);
-        json.WriteStartObject("format"u8);
-        json.WriteString("type"u8, "text"u8);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteString("tool_choice"u8, "none"u8);
-        json.WriteStartArray("tools"u8);
-        json.WriteEndArray();
+        request.Echo.Write(json);
         json.WriteNumber("top_p"u8, request.Fields.Drawing.TopP);
         json.WriteString("truncation"u8, "disabled"u8);
         WriteUsage(json);
@@ -80,37 +66,6 @@ internal sealed class ResponseObject(ResponsesRequest request, string model, Res
         }
 
         json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    /// <summary>Writes the message as a value.</summary>
-    public void WriteMessage(Utf8JsonWriter json, bool withText)
-    {
-        json.WriteStartObject();
-        json.WriteString("id"u8, MessageId);
-        json.WriteString("type"u8, "message"u8);
-        json.WriteString("status"u8, Status == "failed" ? "incomplete" : Status);
-        json.WriteString("role"u8, "assistant"u8);
-        json.WriteStartArray("content"u8);
-        if (withText)
-        {
-            WriteText(json, Text);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    /// <summary>Writes the only part of the message as a value.</summary>
-    public static void WriteText(Utf8JsonWriter json, string text)
-    {
-        json.WriteStartObject();
-        json.WriteString("type"u8, "output_text"u8);
-        json.WriteString("text"u8, text);
-        json.WriteStartArray("annotations"u8);
-        json.WriteEndArray();
-        json.WriteStartArray("logprobs"u8);
-        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -141,7 +96,7 @@ internal sealed class ResponseObject(ResponsesRequest request, string model, Res
 
     private void WriteUsage(Utf8JsonWriter json)
     {
-        if (_text.End is not { } end)
+        if (output.End is not { } end)
         {
             json.WriteNull("usage"u8);
             return;

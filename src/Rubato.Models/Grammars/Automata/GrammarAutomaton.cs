@@ -45,6 +45,9 @@ internal sealed class GrammarAutomaton
         return state.Next[place] ?? (state.Next[place] = StepAnew(state, unit));
     }
 
+    /// <summary>Bytes of a range, one for each kind that the grammar tells apart.</summary>
+    public byte[] Kinds(IEnumerable<byte> units) => [.. units.DistinctBy(unit => _byteClasses[unit])];
+
     private GrammarState StepAnew(GrammarState state, byte unit) => Close(() =>
     {
         for (var i = 0; i < state.Nodes.Length; i++)

@@ -1,11 +1,22 @@
 namespace Rubato.Models.Grammars.Masks;
 
-/// <summary>A set of ASCII characters.</summary>
-internal readonly record struct PlainCharacters(ulong Low, ulong High)
+/// <summary>A set of characters: some of ASCII, and all or none of the others.</summary>
+/// <param name="Low">The characters 0 to 63, a bit each.</param>
+/// <param name="High">The characters 64 to 127.</param>
+/// <param name="HasLong">Whether the characters beyond ASCII are in the set.</param>
+internal readonly record struct PlainCharacters(ulong Low, ulong High, bool HasLong)
 {
     /// <summary>What stands for itself in a JSON string.</summary>
-    public static PlainCharacters Json { get; } = Of([.. Enumerable.Range(0x20, 0x60).Select(unit => (byte)unit).Where(unit => unit is not ((byte)'"' or (byte)'\\'))]);
+    public static PlainCharacters Text { get; } =
+        Of([.. Enumerable.Range(0x20, 0x60).Select(unit => (byte)unit).Where(unit => unit is not ((byte)'"' or (byte)'\\'))]) with { HasLong = true };
 
+    /// <summary>ASCII letters and digits.</summary>
+    public static PlainCharacters Word { get; } = Of([.. Enumerable.Range(0, 128).Select(unit => (byte)unit).Where(unit => char.IsAsciiLetterOrDigit((char)unit))]);
+
+    /// <summary>Small ASCII letters.</summary>
+    public static PlainCharacters Small { get; } = Of([.. Enumerable.Range('a', 26).Select(unit => (byte)unit)]);
+
+    /// <summary>These ASCII characters; bytes beyond ASCII are passed over.</summary>
     public static PlainCharacters Of(ReadOnlySpan<byte> units)
     {
         var set = default(PlainCharacters);
@@ -19,7 +30,9 @@ internal readonly record struct PlainCharacters(ulong Low, ulong High)
         return set;
     }
 
-    public PlainCharacters Except(PlainCharacters other) => new(Low & ~other.Low, High & ~other.High);
+    /// <summary>The set without some ASCII characters.</summary>
+    public PlainCharacters Except(PlainCharacters other) => this with { Low = Low & ~other.Low, High = High & ~other.High };
 
+    /// <summary>Whether an ASCII character is in the set.</summary>
     public bool Contains(byte unit) => unit < 64 ? (Low >> unit & 1) != 0 : unit < 128 && (High >> (unit - 64) & 1) != 0;
 }

@@ -1,8 +1,8 @@
 namespace Rubato.Models.Grammars.Masks;
 
 /// <summary>
-/// The tokens of a vocabulary that are plain text: whole characters, none of them a control character, a quote, a backslash, or one of
-/// those left out by name. Strings and free text allow nearly all of these at once, so nobody need walk through them one by one. Immutable.
+/// The tokens of a vocabulary that consist of whole characters of one set. Strings, words and free text allow all of these at once, so
+/// nobody need walk through them one by one. Immutable.
 /// </summary>
 internal sealed class PlainTextSlice
 {
@@ -16,18 +16,19 @@ internal sealed class PlainTextSlice
     private readonly byte[] _lengths;
     private readonly TokenMask[] _upTo;
 
-    /// <param name="trie">The vocabulary.</param>
-    /// <param name="leftOut">ASCII characters that do not count as plain text.</param>
-    public PlainTextSlice(VocabularyTrie trie, PlainCharacters leftOut)
+    /// <param name="tree">The vocabulary.</param>
+    /// <param name="vocabularySize">Number of tokens.</param>
+    /// <param name="set">The characters.</param>
+    public PlainTextSlice(TokenTree tree, int vocabularySize, PlainCharacters set)
     {
-        _characters = CharactersOf(trie, leftOut);
-        _first = new int[trie.Nodes + 1];
+        _characters = CharactersOf(tree, set);
+        _first = new int[tree.Count + 1];
         var (tokens, lengths) = (new List<int>(), new List<byte>());
-        var outside = new bool[trie.Nodes];
-        for (var node = 0; node < trie.Nodes; node++)
+        var outside = new bool[tree.Count];
+        for (var node = 0; node < tree.Count; node++)
         {
             _first[node] = tokens.Count;
-            var here = trie.TokensAt(node);
+            var here = tree.TokensAt(node);
             outside[node] = _characters[node] < 0 && here.Length > 0;
             foreach (var token in _characters[node] < 0 ? [] : here)
             {
@@ -36,13 +37,17 @@ internal sealed class PlainTextSlice
             }
         }
 
-        _first[trie.Nodes] = tokens.Count;
+        _first[tree.Count] = tokens.Count;
         (_tokens, _lengths) = ([.. tokens], [.. lengths]);
-        _nextOutside = NextOutside(trie, outside);
-        _upTo = UpToEachLength(trie.VocabularySize);
+        _nextOutside = NextOutside(tree, outside);
+        Outside = tree.Where(outside, _nextOutside);
+        _upTo = UpToEachLength(vocabularySize);
     }
 
-    /// <summary>How many plain characters the text of a node has; negative when it is not plain text or ends inside a character.</summary>
+    /// <summary>The tokens outside the slice.</summary>
+    public TokenTree Outside { get; }
+
+    /// <summary>How many characters the text of a node has; negative when one is not in the set, or when it ends inside a character.</summary>
     public int Characters(int node) => _characters[node];
 
     /// <summary>The first node from <paramref name="node"/> on that leads to a token outside the slice.</summary>
@@ -64,39 +69,39 @@ internal sealed class PlainTextSlice
         }
     }
 
-    private static sbyte[] CharactersOf(VocabularyTrie trie, PlainCharacters leftOut)
+    private static sbyte[] CharactersOf(TokenTree tree, PlainCharacters set)
     {
-        var path = new (int Characters, Utf8Progress Progress)[trie.LongestToken + 1];
-        path[0] = (0, Utf8Progress.Between);
-        var characters = new sbyte[trie.Nodes];
-        for (var node = 0; node < trie.Nodes; node++)
+        var path = new List<(int Characters, Utf8Progress Progress)> { (0, Utf8Progress.Between) };
+        var characters = new sbyte[tree.Count];
+        for (var node = 0; node < tree.Count; node++)
         {
-            var depth = trie.Depth(node);
+            var depth = tree[node].Depth;
             var (before, progress) = path[depth - 1];
-            var label = trie.Label(node);
-            var isPlain = before >= 0 && (label > 0x7F || PlainCharacters.Json.Contains(label)) && !leftOut.Contains(label) && progress.TryRead(label, out progress);
+            var label = tree[node].Label;
+            var isPlain = before >= 0 && (label > 0x7F ? set.HasLong : set.Contains(label)) && progress.TryRead(label, out progress);
             var count = isPlain ? before + (progress.IsBetween ? 1 : 0) : -1;
             count = count > CharactersMax ? -1 : count;
-            path[depth] = (count, progress);
+            path.RemoveRange(depth, path.Count - depth);
+            path.Add((count, progress));
             characters[node] = (sbyte)(progress.IsBetween ? count : -1);
         }
 
         return characters;
     }
 
-    private static int[] NextOutside(VocabularyTrie trie, bool[] outside)
+    private static int[] NextOutside(TokenTree tree, bool[] outside)
     {
-        var before = new int[trie.Nodes + 1];
-        for (var node = 0; node < trie.Nodes; node++)
+        var before = new int[tree.Count + 1];
+        for (var node = 0; node < tree.Count; node++)
         {
             before[node + 1] = before[node] + (outside[node] ? 1 : 0);
         }
 
-        var next = new int[trie.Nodes + 1];
-        next[trie.Nodes] = trie.Nodes;
-        for (var node = trie.Nodes - 1; node >= 0; node--)
+        var next = new int[tree.Count + 1];
+        next[tree.Count] = tree.Count;
+        for (var node = tree.Count - 1; node >= 0; node--)
         {
-            next[node] = before[trie.End(node)] > before[node] ? node : next[node + 1];
+            next[node] = before[tree[node].End] > before[node] ? node : next[node + 1];
         }
 
         return next;

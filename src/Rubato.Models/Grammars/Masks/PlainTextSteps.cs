@@ -2,18 +2,26 @@ using Rubato.Models.Grammars.Automata;
 
 namespace Rubato.Models.Grammars.Masks;
 
-/// <summary>Finds out whether a state of the automaton treats all plain characters alike, as it does inside strings and free text.</summary>
-internal sealed class PlainTextSteps(GrammarAutomaton automaton, PlainCharacters ascii)
+/// <summary>Finds out whether a state of the automaton treats all characters of a set alike, as it does inside strings and free text.</summary>
+/// <param name="automaton">The automaton.</param>
+/// <param name="set">The characters.</param>
+/// <param name="place">Where states remember what was found out about this set.</param>
+internal sealed class PlainTextSteps(GrammarAutomaton automaton, PlainCharacters set, int place)
 {
     /// <summary>With more ways on than this, characters are not alike.</summary>
     private const int WaysMax = 8;
 
-    private readonly byte[] _ascii = [.. Enumerable.Range(0, 128).Select(unit => (byte)unit).Where(ascii.Contains)];
+    private readonly byte[] _ascii = automaton.Kinds(Enumerable.Range(0, 128).Select(unit => (byte)unit).Where(set.Contains));
+    private readonly byte[][][] _longForms = set.HasLong
+        ? [.. Utf8Progress.LongForms.Select(form => form.Select(range => automaton.Kinds(
+            Enumerable.Range(range.Low, range.High - range.Low + 1).Select(unit => (byte)unit))).ToArray())]
+        : [];
+
     private readonly List<GrammarState> _ways = [];
     private readonly List<GrammarState> _nextWays = [];
 
     /// <summary>
-    /// How many plain characters may follow, whichever they are, up to <paramref name="most"/>; negative when that depends on the characters.
+    /// How many characters of the set may follow, whichever they are, up to <paramref name="most"/>; negative when that depends on the characters.
     /// </summary>
     public int Reach(GrammarState state, int most)
     {
@@ -40,16 +48,16 @@ internal sealed class PlainTextSteps(GrammarAutomaton automaton, PlainCharacters
         return most;
     }
 
-    /// <summary>The state after one plain character, if it is the same for all; null when it is not.</summary>
+    /// <summary>The state after one character, if it is the same for all of the set; null when it is not.</summary>
     private GrammarState? After(GrammarState state)
     {
-        if (!state.IsPlainKnown)
+        ref var after = ref state.AfterCharacter[place];
+        if (!after.IsKnown)
         {
-            state.Plain = Find(state);
-            state.IsPlainKnown = true;
+            after = (true, Find(state));
         }
 
-        return state.Plain;
+        return after.Next;
     }
 
     private GrammarState? Find(GrammarState state)
@@ -66,7 +74,7 @@ internal sealed class PlainTextSteps(GrammarAutomaton automaton, PlainCharacters
             common ??= next;
         }
 
-        foreach (var form in Utf8Progress.LongForms)
+        foreach (var form in _longForms)
         {
             if (!LeadsOnlyTo(state, form, common!))
             {
@@ -77,19 +85,19 @@ internal sealed class PlainTextSteps(GrammarAutomaton automaton, PlainCharacters
         return common;
     }
 
-    private bool LeadsOnlyTo(GrammarState state, (byte Low, byte High)[] form, GrammarState target)
+    private bool LeadsOnlyTo(GrammarState state, byte[][] form, GrammarState target)
     {
         _ways.Clear();
         _ways.Add(state);
-        foreach (var (low, high) in form)
+        foreach (var units in form)
         {
             _nextWays.Clear();
             foreach (var way in _ways)
             {
-                for (int unit = low; unit <= high; unit++)
+                foreach (var unit in units)
                 {
-                    var next = automaton.Step(way, (byte)unit);
-                    if (!_nextWays.Exists(known => Same(known, next)))
+                    var next = automaton.Step(way, unit);
+                    if (!_nextWays.Contains(next))
                     {
                         _nextWays.Add(next);
                     }

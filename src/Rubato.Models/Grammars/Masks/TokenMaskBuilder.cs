@@ -11,61 +11,103 @@ internal sealed class TokenMaskBuilder(VocabularyTrie trie, GrammarAutomaton aut
     /// <summary>Below smaller subtrees a walk costs less than the question whether plain text may follow.</summary>
     private const int SubtreeNodesMin = 24;
 
+    private static readonly PlainCharacters[] Sets = [PlainCharacters.Text, PlainCharacters.Word, PlainCharacters.Small];
+
     private readonly GrammarState[] _path = new GrammarState[trie.LongestToken + 1];
-    private readonly PlainTextSlice _slice = trie.Slice(leftOut);
-    private readonly PlainTextSteps _steps = new(automaton, PlainCharacters.Json.Except(leftOut));
+    private readonly PlainTextSteps[] _steps = [.. Sets.Select((set, place) => new PlainTextSteps(automaton, set.Except(leftOut), place))];
+    private readonly PlainTextSlice[] _slices = [.. Sets.Select(set => trie.Slice(set.Except(leftOut)))];
 
     public TokenMask Build(GrammarState state)
     {
         var mask = new TokenMask(trie.VocabularySize);
         _path[0] = state;
-        var reach = _steps.Reach(state, PlainTextSlice.CharactersMax);
-        if (reach > 0)
+        if (PlainFrom(state) is ({ } slice, var reach))
         {
-            mask.Add(_slice.UpTo(reach));
+            mask.Add(slice.UpTo(reach));
+            WalkOutside(slice.Outside, mask);
+        }
+        else
+        {
+            Walk(mask);
         }
 
-        Walk(mask, reach >= 0 ? trie.Nodes : 0);
         AddControlTokens(mask, state);
         return mask.Seal();
     }
 
-    /// <param name="mask">Where to add the tokens that are found.</param>
-    /// <param name="plainEnd">Before this node, plain tokens are in the mask if they belong there.</param>
-    private void Walk(TokenMask mask, int plainEnd)
+    /// <summary>Tries the tokens of a tree, few of which share anything that could be skipped.</summary>
+    private void WalkOutside(TokenTree tree, TokenMask mask)
     {
-        for (var node = 0; node < trie.Nodes;)
+        for (var node = 0; node < tree.Count;)
         {
-            if (node < plainEnd && _slice.NextOutsideFrom(node) is var outside && outside != node)
-            {
-                node = Math.Min(outside, plainEnd);
-                continue;
-            }
-
-            var depth = trie.Depth(node);
-            var next = automaton.Step(_path[depth - 1], trie.Label(node));
-            var end = trie.End(node);
+            ref readonly var here = ref tree[node];
+            var next = automaton.Step(_path[here.Depth - 1], here.Label);
             if (next.IsDead)
             {
-                node = end;
+                node = here.End;
                 continue;
             }
 
-            _path[depth] = next;
-            foreach (var token in trie.TokensAt(node))
+            _path[here.Depth] = next;
+            foreach (var token in tree.TokensAt(node))
             {
                 mask.Add(token);
             }
 
-            if (node >= plainEnd && end - node >= SubtreeNodesMin && _slice.Characters(node) >= 0
-                && _steps.Reach(next, PlainTextSlice.CharactersMax) is var reach and >= 0)
+            node++;
+        }
+    }
+
+    /// <summary>Tries all tokens, and those of a slice at once below every node where they are allowed.</summary>
+    private void Walk(TokenMask mask)
+    {
+        var tree = trie.Tree;
+        PlainTextSlice? slice = null;
+        var sliceEnd = 0; // Before this node, the tokens of the slice are in the mask if they belong there.
+        for (var node = 0; node < tree.Count;)
+        {
+            if (node < sliceEnd && slice!.NextOutsideFrom(node) is var outside && outside != node)
             {
-                _slice.AddBelow(node, end, reach, mask);
-                plainEnd = end;
+                node = Math.Min(outside, sliceEnd);
+                continue;
+            }
+
+            ref readonly var here = ref tree[node];
+            var next = automaton.Step(_path[here.Depth - 1], here.Label);
+            if (next.IsDead)
+            {
+                node = here.End;
+                continue;
+            }
+
+            _path[here.Depth] = next;
+            foreach (var token in tree.TokensAt(node))
+            {
+                mask.Add(token);
+            }
+
+            if (node >= sliceEnd && here.End - node >= SubtreeNodesMin && PlainFrom(next) is ({ } below, var reach) && below.Characters(node) >= 0)
+            {
+                below.AddBelow(node, here.End, reach, mask);
+                (slice, sliceEnd) = (below, here.End);
             }
 
             node++;
         }
+    }
+
+    /// <summary>The largest set of tokens of which a state allows all up to some number of characters, and that number; null when it allows no character of any set.</summary>
+    private (PlainTextSlice? Slice, int Reach) PlainFrom(GrammarState state)
+    {
+        for (var i = 0; i < Sets.Length; i++)
+        {
+            if (_steps[i].Reach(state, PlainTextSlice.CharactersMax) is var reach and > 0)
+            {
+                return (_slices[i], reach);
+            }
+        }
+
+        return (null, -1);
     }
 
     private void AddControlTokens(TokenMask mask, GrammarState state)

@@ -2,16 +2,11 @@ using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Grammars.Masks;
 
-/// <summary>The bytes of all tokens of a vocabulary as one tree, laid out in the order in which a walk visits it. Safe to share.</summary>
+/// <summary>A vocabulary as masks look at it: the texts of its tokens as one tree, and the tokens that stand for none. Safe to share.</summary>
 internal sealed class VocabularyTrie
 {
-    private const int SlicesMax = 4;
+    private const int SlicesMax = 8;
 
-    private readonly byte[] _labels;
-    private readonly short[] _depths;
-    private readonly int[] _ends;
-    private readonly int[] _firstToken;
-    private readonly int[] _tokens;
     private readonly Lock _lock = new();
     private readonly Dictionary<PlainCharacters, PlainTextSlice> _slices = [];
 
@@ -37,8 +32,7 @@ internal sealed class VocabularyTrie
 
         ControlTokens = [.. control];
         texts.Sort((a, b) => a.Bytes.AsSpan().SequenceCompareTo(b.Bytes) is var order and not 0 ? order : a.Token.CompareTo(b.Token));
-        (_labels, _depths, _ends, _firstToken) = Build(texts);
-        _tokens = [.. texts.Select(text => text.Token)];
+        Tree = TokenTree.Of(texts);
     }
 
     public int VocabularySize { get; }
@@ -52,72 +46,24 @@ internal sealed class VocabularyTrie
     /// <summary>Tokens that end a generation.</summary>
     public int[] StopTokens { get; }
 
-    /// <summary>Number of nodes, the root not counted.</summary>
-    public int Nodes => _labels.Length;
+    /// <summary>The tokens that stand for text.</summary>
+    public TokenTree Tree { get; }
 
-    /// <summary>The byte that leads to node <paramref name="node"/> from its parent.</summary>
-    public byte Label(int node) => _labels[node];
-
-    /// <summary>The length of the text of the node, from 1.</summary>
-    public int Depth(int node) => _depths[node];
-
-    /// <summary>The first node after this one that is not below it.</summary>
-    public int End(int node) => _ends[node];
-
-    /// <summary>The tokens whose text is that of the node.</summary>
-    public ReadOnlySpan<int> TokensAt(int node) => _tokens.AsSpan(_firstToken[node].._firstToken[node + 1]);
-
-    /// <summary>The plain tokens without certain characters. The few kinds that are asked for are kept.</summary>
-    public PlainTextSlice Slice(PlainCharacters leftOut)
+    /// <summary>The tokens of certain characters. The few sets that are asked for are kept.</summary>
+    public PlainTextSlice Slice(PlainCharacters set)
     {
         lock (_lock)
         {
-            if (!_slices.TryGetValue(leftOut, out var slice))
+            if (!_slices.TryGetValue(set, out var slice))
             {
-                slice = new PlainTextSlice(this, leftOut);
+                slice = new PlainTextSlice(Tree, VocabularySize, set);
                 if (_slices.Count < SlicesMax)
                 {
-                    _slices.Add(leftOut, slice);
+                    _slices.Add(set, slice);
                 }
             }
 
             return slice;
-        }
-    }
-
-    private static (byte[] Labels, short[] Depths, int[] Ends, int[] FirstToken) Build(List<(byte[] Bytes, int Token)> texts)
-    {
-        var (labels, depths, ends, firstToken) = (new List<byte>(), new List<short>(), new List<int>(), new List<int>());
-        var path = new List<int>();
-        byte[] previous = [];
-        for (var i = 0; i < texts.Count; i++)
-        {
-            var bytes = texts[i].Bytes;
-            var shared = bytes.AsSpan().CommonPrefixLength(previous);
-            Close(path, shared, labels.Count, ends);
-            for (var at = shared; at < bytes.Length; at++)
-            {
-                path.Add(labels.Count);
-                labels.Add(bytes[at]);
-                depths.Add((short)(at + 1));
-                ends.Add(0);
-                firstToken.Add(i);
-            }
-
-            previous = bytes;
-        }
-
-        Close(path, 0, labels.Count, ends);
-        firstToken.Add(texts.Count);
-        return ([.. labels], [.. depths], [.. ends], [.. firstToken]);
-    }
-
-    private static void Close(List<int> path, int length, int end, List<int> ends)
-    {
-        while (path.Count > length)
-        {
-            ends[path[^1]] = end;
-            path.RemoveAt(path.Count - 1);
         }
     }
 }
