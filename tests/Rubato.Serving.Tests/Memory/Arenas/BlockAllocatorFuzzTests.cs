@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Rubato.Core;
+using Rubato.Serving.Memory.Arenas;
+
+namespace Rubato.Serving.Tests.Memory.Arenas;
+
+public sealed class BlockAllocatorFuzzTests(ITestOutputHelper output)
+{
+    private const int DeviceBlocks = 2160;
+    private const int SwapBlocks = 28_610;
+
+    /// <summary>Five times the 5 µs that one operation is meant to take at most, 99 times of 100: a busy machine passes, a search over all blocks does not.</summary>
+    private static readonly TimeSpan DurationP99Max = TimeSpan.FromMicroseconds(25);
+
+    [Theory]
+    [InlineData("groups", DeviceBlocks, 500_000)]
+    [InlineData("groups", SwapBlocks, 500_000)]
+    [InlineData("groups", 1, 1000)]
+    [InlineData("buddy", DeviceBlocks, 150_000)]
+    [InlineData("buddy", SwapBlocks, 150_000)]
+    [InlineData("buddy", 1, 1000)]
+    [InlineData("stack", DeviceBlocks, 150_000)]
+    [InlineData("stack", SwapBlocks, 150_000)]
+    public void AnyOperations_KeepEveryBlockInOnePlace(string name, int total, int operations)
+    {
+        var arena = BlockAllocators.Create(name, total);
+        var fuzz = new ArenaFuzz(arena, new(Prng.Mix(0xF022, (ulong)total)));
+        fuzz.Run(FuzzScale.Times(operations));
+        Assert.True(total == SwapBlocks || fuzz.Refusals > 100, $"only {fuzz.Refusals} allocations were refused");
+        fuzz.ReleaseAll();
+        AssertAsNew(arena);
+
+        fuzz.Durations.Sort();
+        var p99 = Stopwatch.GetElapsedTime(0, fuzz.Durations[fuzz.Durations.Count * 99 / 100]);
+        output.WriteLine($"{name} of {total}: {fuzz.Refusals} of {fuzz.Durations.Count} operations refused, p99 {p99.TotalMicroseconds} µs");
+        Assert.True(p99 < DurationP99Max, $"99 of 100 operations took up to {p99.TotalMicroseconds} µs");
+    }
+
+    /// <summary>After everything is back, an allocator gives what a new one gives: all neighbours have grown together.</summary>
+    private static void AssertAsNew(IBlockAllocator arena)
+    {
+        if (arena.Name == BlockAllocators.Stack)
+        {
+            return;
+        }
+
+        var (granted, expected) = (new List<BlockRun>(), new List<BlockRun>());
+        Assert.True(arena.TryAllocate(-1, arena.Total, granted));
+        Assert.True(BlockAllocators.Create(arena.Name, arena.Total).TryAllocate(-1, arena.Total, expected));
+        Assert.Equal(expected, granted);
+        arena.Free(new(0, arena.Total));
+        for (var part = 1; part <= arena.Total; part *= 3)
+        {
+            granted.Clear();
+            expected.Clear();
+            Assert.True(arena.TryAllocate(part, part, granted));
+            Assert.True(BlockAllocators.Create(arena.Name, arena.Total).TryAllocate(part, part, expected));
+            Assert.Equal(expected, granted);
+            granted.ForEach(arena.Free);
+        }
+    }
+}
