@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Serving;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Simulation.Serving;
 
@@ -23,6 +24,16 @@ public abstract class ServingObserver
 
     /// <summary>A step was completed.</summary>
     public virtual void Completed(StepPlan plan, StepCompletion completion, Instant now)
+    {
+    }
+
+    /// <summary>A transfer that a plan ordered has ended.</summary>
+    public virtual void TransferEnded(EndedTransfer transfer, Instant now)
+    {
+    }
+
+    /// <summary>For <paramref name="span"/>, until now, requests lived and nothing ran, for all waited for copies.</summary>
+    public virtual void Stalled(Duration span, Instant now)
     {
     }
 

@@ -4,67 +4,63 @@ using Rubato.Serving;
 namespace Rubato.Simulation.Serving;
 
 /// <summary>The virtual-clock driver: steps the very scheduler that a live host steps, with a cost model in place of kernels.</summary>
-/// <remarks>One world has one clock, one event queue and one seed; worlds share nothing and may run side by side.</remarks>
-internal sealed class ServingWorld
+/// <remarks>
+/// One world has one clock, one event queue and one seed; worlds share nothing and may run side by side. Transfers that a plan orders are submitted
+/// to the link at once and reported when they end, before the next plan; the world never waits inside a step.
+/// </remarks>
+internal sealed class ServingWorld : IArrivals
 {
-    private readonly ServingParameters _parameters;
+    private const int EmptyPlansMax = 10_000;
+    private readonly WorldParts _parts;
     private readonly IScheduler _scheduler;
-    private readonly Dictionary<RequestId, RequestScript> _scripts;
-    private readonly IReadOnlyList<ServingObserver> _observers;
     private readonly SimulatedExecutor _executor;
-    private readonly RequestSource _source;
-    private readonly Prng _arrivals;
     private readonly Prng _slowSteps;
-    private readonly VirtualClock _clock = new();
+    private readonly VirtualClock _clock;
     private readonly EventQueue<WorldEvent> _events = new();
-    private int _issued;
-    private bool _planDue;
+    private long _issued;
+    private int _live;
+    private int _emptyPlans;
+    private Instant? _planAt;
+    private Instant? _linkAt;
+    private Instant? _stalledSince;
     private StepPlan? _running;
 
-    public ServingWorld(
-        ServingParameters parameters,
-        ulong seed,
-        IScheduler scheduler,
-        Dictionary<RequestId, RequestScript> scripts,
-        IReadOnlyList<ServingObserver> observers)
+    public ServingWorld(WorldParts parts)
     {
-        var prng = new Prng(seed);
-        (_parameters, _scheduler, _scripts, _observers) = (parameters, scheduler, scripts, observers);
-        _executor = new(scripts);
-        _source = new(parameters, prng);
-        _arrivals = prng.Split("arrivals");
-        _slowSteps = prng.Split("slow steps");
+        (_parts, _scheduler, _clock) = (parts, parts.Scheduler, parts.Clock);
+        _executor = new(parts.Scripts);
+        _slowSteps = parts.Prng.Split("slow steps");
     }
 
-    // In this order at one instant: a step ends, clients act, then the next step is planned with all that is known.
+    // In this order at one instant: a step and copies end, clients act, then the next step is planned with all that is known.
     private enum EventKind
     {
         StepEnds,
+        CopiesMove,
         ClientLeaves,
         RequestArrives,
         GraceEnds,
         PlanDue,
     }
 
-    private bool ClosedLoop => _parameters.Workload.ArrivalsPerSecond <= 0;
-
     /// <summary>Runs until nothing is left to happen.</summary>
     public void Run()
     {
-        ScheduleFirstArrivals();
+        _parts.Workload.Begin(this);
         while (_events.TryDequeue(out var happening, out var key))
         {
             _clock.AdvanceTo(key.At);
             Happen(happening);
-            if (!_planDue && _scheduler.NextWakeup is { } wakeup)
-            {
-                _planDue = true;
-                Schedule(new(EventKind.PlanDue), Instant.Max(wakeup, _clock.Now));
-            }
+            ScheduleWhatFollows();
         }
 
-        Tell(observer => observer.Ended(_clock.Now));
+        foreach (var observer in _parts.Observers)
+        {
+            observer.Ended(_clock.Now);
+        }
     }
+
+    void IArrivals.Schedule(long arrival, Instant at) => Schedule(new(EventKind.RequestArrives, arrival), at);
 
     private void Happen(WorldEvent happening)
     {
@@ -73,64 +69,104 @@ internal sealed class ServingWorld
             case EventKind.StepEnds:
                 CompleteStep();
                 break;
+            case EventKind.CopiesMove:
+                _linkAt = _linkAt <= _clock.Now ? null : _linkAt;
+                DrainTransfers();
+                break;
             case EventKind.ClientLeaves:
                 Cancel(new(happening.Number));
                 break;
             case EventKind.RequestArrives:
-                Issue((int)happening.Number);
+                Issue(happening.Number);
                 break;
             case EventKind.GraceEnds:
                 CancelAll();
                 break;
             default:
-                PlanStep();
+                _planAt = _planAt <= _clock.Now ? null : _planAt;
+                if (_scheduler.NextWakeup is { } wakeup && wakeup <= _clock.Now)
+                {
+                    PlanStep();
+                }
+
                 break;
         }
     }
 
-    private void ScheduleFirstArrivals()
+    private void ScheduleWhatFollows()
     {
-        for (var client = 0; client < (ClosedLoop ? _parameters.Workload.Clients : 1); client++)
+        if (_scheduler.NextWakeup is { } wakeup && Instant.Max(wakeup, _clock.Now) is var plan && !(_planAt <= plan))
         {
-            ScheduleArrival(client);
+            _planAt = plan;
+            Schedule(new(EventKind.PlanDue), plan);
+        }
+
+        if (_parts.Link?.NextEvent is { } move && !(_linkAt <= move))
+        {
+            _linkAt = move;
+            Schedule(new(EventKind.CopiesMove), move);
+        }
+
+        NoteStall();
+    }
+
+    /// <summary>The engine stalls while requests live, no step runs and none is due, and copies are under way.</summary>
+    private void NoteStall()
+    {
+        var stalls = _live > 0 && _running is null && _planAt is null && _parts.Link is { InFlight: > 0 };
+        if (!stalls && _stalledSince is { } since)
+        {
+            _stalledSince = null;
+            foreach (var observer in _parts.Observers)
+            {
+                observer.Stalled(_clock.Now - since, _clock.Now);
+            }
+        }
+        else if (stalls)
+        {
+            _stalledSince ??= _clock.Now;
         }
     }
 
-    private void ScheduleArrival(int client)
+    private void Issue(long arrival)
     {
-        var mean = ClosedLoop ? _parameters.Workload.ThinkSecondsMean : 1 / _parameters.Workload.ArrivalsPerSecond;
-        var gap = mean > 0 ? Duration.FromSeconds(_arrivals.NextExponential(1 / mean)) : Duration.Zero;
-        Schedule(new(EventKind.RequestArrives, client), _clock.Now + gap);
-    }
-
-    private void Issue(int client)
-    {
-        if (_issued == _parameters.Workload.Requests)
+        if (_issued == _parts.Workload.Requests)
         {
             return;
         }
 
         DrainWhenDue();
-        var asking = ClosedLoop ? client : _issued % _parameters.Workload.Clients;
-        var script = _source.Draw(_issued++, asking);
-        _scripts.Add(script.Request.Id, script);
-        var outcome = _scheduler.Admit(script.Request, _clock.Now);
-        Tell(observer => observer.Admitted(script.Request, outcome, _clock.Now));
-        if (outcome == AdmissionOutcome.Admitted && script.CancelAfter is { } patience)
+        if (_parts.Workload.Issue(arrival, _clock.Now) is not { } script)
         {
-            Schedule(new(EventKind.ClientLeaves, script.Request.Id.Value), _clock.Now + patience);
+            return;
         }
 
-        if (!ClosedLoop || outcome != AdmissionOutcome.Admitted)
+        _issued++;
+        _parts.Scripts.Add(script.Request.Id, script);
+        var outcome = _scheduler.Admit(script.Request, _clock.Now);
+        foreach (var observer in _parts.Observers)
         {
-            ScheduleArrival(client);
+            observer.Admitted(script.Request, outcome, _clock.Now);
         }
+
+        if (outcome == AdmissionOutcome.Admitted)
+        {
+            _live++;
+            if (script.CancelAfter is { } patience)
+            {
+                Schedule(new(EventKind.ClientLeaves, script.Request.Id.Value), _clock.Now + patience);
+            }
+        }
+
+        _parts.Workload.Answered(script, outcome, _clock.Now);
     }
 
     private void DrainWhenDue()
     {
-        var faults = _parameters.Faults;
-        if (_issued == (long)_parameters.Workload.Requests * faults.DrainAfterPerMille / 1000 && !_scheduler.Snapshot.ShuttingDown)
+        var faults = _parts.Faults;
+        if (_parts.Workload.Requests is { } total
+            && _issued == total * faults.DrainAfterPerMille / 1000
+            && !_scheduler.Snapshot.ShuttingDown)
         {
             _scheduler.Shutdown(ShutdownMode.FinishAdmitted, _clock.Now);
             if (faults.CancelOnDrain)
@@ -144,7 +180,10 @@ internal sealed class ServingWorld
     {
         if (_scheduler.Cancel(id, _clock.Now))
         {
-            Tell(observer => observer.Cancelled(id, _clock.Now));
+            foreach (var observer in _parts.Observers)
+            {
+                observer.Cancelled(id, _clock.Now);
+            }
         }
     }
 
@@ -154,19 +193,73 @@ internal sealed class ServingWorld
         _scheduler.Shutdown(ShutdownMode.CancelAdmitted, _clock.Now);
         foreach (var sequence in live)
         {
-            Tell(observer => observer.Cancelled(sequence.Id, _clock.Now));
+            foreach (var observer in _parts.Observers)
+            {
+                observer.Cancelled(sequence.Id, _clock.Now);
+            }
         }
     }
 
     private void PlanStep()
     {
         var plan = _scheduler.Plan(_clock.Now);
-        _planDue = false;
         _running = plan;
-        Tell(observer => observer.Planned(plan, _clock.Now));
-        var slow = _slowSteps.Chance((ulong)_parameters.Faults.SlowStepPerMille, 1000);
-        var duration = _parameters.Cost.StepDuration(plan) * (slow ? _parameters.Faults.SlowStepFactor : 1);
-        Schedule(new(EventKind.StepEnds), _clock.Now + duration);
+        _emptyPlans = plan.Slices.IsEmpty ? _emptyPlans + 1 : 0;
+        Check.Invariant(_emptyPlans < EmptyPlansMax, $"step {plan.Step} is the {EmptyPlansMax}th in a row with nothing to run; {_live} requests live");
+        foreach (var observer in _parts.Observers)
+        {
+            observer.Planned(plan, _clock.Now);
+        }
+
+        SubmitTransfers(plan);
+        Schedule(new(EventKind.StepEnds), _clock.Now + StepDuration(plan));
+    }
+
+    private Duration StepDuration(StepPlan plan)
+    {
+        var slow = _slowSteps.Chance((ulong)_parts.Faults.SlowStepPerMille, 1000);
+        var duration = _parts.Cost.StepDuration(plan) * (slow ? _parts.Faults.SlowStepFactor : 1);
+        if (_parts.CopySlowdown > 0 && _parts.Link is { InFlight: > 0 } link)
+        {
+            var beside = Math.Min(link.BusyFor.Seconds, duration.Seconds * (1 + _parts.CopySlowdown));
+            duration += Duration.FromSeconds(beside * _parts.CopySlowdown / (1 + _parts.CopySlowdown));
+        }
+
+        return duration;
+    }
+
+    private void SubmitTransfers(StepPlan plan)
+    {
+        if (plan.Transfers.IsEmpty && plan.CancelledTransfers.IsEmpty)
+        {
+            return;
+        }
+
+        var link = _parts.Link;
+        Check.Invariant(link is not null, $"step {plan.Step} orders transfers in a world without a link");
+        foreach (var ticket in plan.CancelledTransfers)
+        {
+            link.Cancel(ticket);
+        }
+
+        foreach (var order in plan.Transfers)
+        {
+            link.Submit(order);
+        }
+
+        DrainTransfers();
+    }
+
+    private void DrainTransfers()
+    {
+        while (_parts.Link!.TryTakeEnded(out var ended))
+        {
+            _scheduler.TransferEnded(ended.Ticket, ended.Outcome, _clock.Now);
+            foreach (var observer in _parts.Observers)
+            {
+                observer.TransferEnded(ended, _clock.Now);
+            }
+        }
     }
 
     private void CompleteStep()
@@ -175,25 +268,23 @@ internal sealed class ServingWorld
         var plan = _running;
         _running = null;
         var completion = _scheduler.Complete(plan, _executor.Execute(plan), _clock.Now);
-        Tell(observer => observer.Completed(plan, completion, _clock.Now));
-        if (ClosedLoop)
+        foreach (var observer in _parts.Observers)
         {
-            foreach (var request in completion.Finished)
+            observer.Completed(plan, completion, _clock.Now);
+        }
+
+        foreach (var finished in completion.Finished)
+        {
+            _live--;
+            _parts.Workload.Ended(_parts.Scripts[finished.Id], finished, _clock.Now);
+            if (_parts.ForgetEnded)
             {
-                ScheduleArrival(_scripts[request.Id].Client);
+                _parts.Scripts.Remove(finished.Id);
             }
         }
     }
 
     private void Schedule(WorldEvent happening, Instant at) => _events.Enqueue(happening, at, (int)happening.Kind);
-
-    private void Tell(Action<ServingObserver> news)
-    {
-        foreach (var observer in _observers)
-        {
-            news(observer);
-        }
-    }
 
     private readonly record struct WorldEvent(EventKind Kind, long Number = 0);
 }

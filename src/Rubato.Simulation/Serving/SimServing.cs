@@ -45,7 +45,17 @@ public static class SimServing
         var scripts = new Dictionary<RequestId, RequestScript>();
         var metrics = new ServingMetrics();
         ServingObserver[] observers = [.. Checkers(scheduler, parameters, scripts), metrics, .. Outputs(scheduler, options)];
-        var failure = RunChecked(new(parameters, seed, scheduler, scripts, observers));
+        var prng = new Prng(seed);
+        var failure = RunChecked(new(new()
+        {
+            Scheduler = scheduler,
+            Workload = new SwarmWorkload(parameters, prng),
+            Cost = parameters.Cost,
+            Scripts = scripts,
+            Observers = observers,
+            Faults = parameters.Faults,
+            Prng = prng,
+        }));
         options.Log?.WriteLine(failure is null ? "passed" : Verdict(seed, options, failure));
         return Result(seed, parameters, failure, metrics, scheduler.Snapshot.Counters);
     }

@@ -23,7 +23,7 @@ internal sealed class RequestSource(ServingParameters parameters, Prng prng)
             ? Duration.FromSeconds(draws.NextExponential(1 / faults.CancelAfterSecondsMean))
             : null;
         var group = workload.PrefixGroups > 0 ? draws.NextInt32(workload.PrefixGroups) : 0;
-        var tokens = new RequestScript.TokenSource(id, group, workload.PrefixGroups > 0 ? workload.PrefixTokens : 0);
+        var tokens = new GroupTokens(id, group, workload.PrefixGroups > 0 ? workload.PrefixTokens : 0);
         var salt = workload.CacheSalts > 1 ? draws.NextInt32(workload.CacheSalts) : 0;
         var request = new Request
         {
