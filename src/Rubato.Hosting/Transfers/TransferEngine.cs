@@ -55,6 +55,9 @@ internal sealed class TransferEngine : ITransferEngine, IDisposable
     /// <summary>Which tier it is.</summary>
     public SwapTierKind Kind => _tier.Kind;
 
+    /// <summary>I/O threads that have not ended.</summary>
+    public int LiveThreads => _threads.Count(thread => thread.IsAlive);
+
     /// <summary>Whether the model is computing, which limits copies to their share.</summary>
     public bool Computing
     {
@@ -172,16 +175,22 @@ internal sealed class TransferEngine : ITransferEngine, IDisposable
             thread.Join();
         }
 
+        TransferJob[] left;
         lock (_gate)
         {
-            foreach (var job in _queue.Jobs.ToArray())
+            left = [.. _queue.Jobs];
+            foreach (var job in left)
             {
                 job.IsDropped = true;
                 End(job);
             }
         }
 
-        Notify();
+        if (left.Length > 0)
+        {
+            Notify();
+        }
+
         _tier.Dispose();
     }
 

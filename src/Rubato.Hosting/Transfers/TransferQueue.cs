@@ -69,7 +69,7 @@ internal sealed class TransferQueue
         return false;
     }
 
-    /// <summary>The order has ended: who waited for it waits no longer.</summary>
+    /// <summary>The order has ended: who waited for it waits no longer, and it waits for nobody.</summary>
     public void End(TransferJob job)
     {
         job.HasEnded = true;
@@ -80,6 +80,11 @@ internal sealed class TransferQueue
         }
 
         job.Followers.Clear();
+        if (job.Waits > 0)
+        {
+            Forget(job);
+        }
+
         ReturnIfUnused(job);
     }
 
@@ -107,6 +112,18 @@ internal sealed class TransferQueue
         if (job is { HasEnded: true, IsQueued: false })
         {
             _unused.Push(job);
+        }
+    }
+
+    /// <summary>An order that was cancelled while it waited must not be told any more: its object will serve another one.</summary>
+    private void Forget(TransferJob job)
+    {
+        foreach (var ticket in job.Order.After)
+        {
+            if (_jobs.TryGetValue(ticket, out var earlier))
+            {
+                earlier.Followers.Remove(job);
+            }
         }
     }
 
