@@ -2,7 +2,7 @@ namespace Rubato.Cli.Tests;
 
 public sealed class UsageTests
 {
-    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "quantize", "eval", "bench", "bench serve", "sim", "sim serving"];
+    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "quantize", "eval", "bench", "bench serve", "sim", "sim serving", "sim granularity"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -73,6 +73,7 @@ public sealed class UsageTests
     [InlineData("lr curve rexx --steps 10", "Did you mean 'rex'?")]
     [InlineData("serve SHIPPED --context 1000000", "--context is 1000000")]
     [InlineData("run SHIPPED hello --threads 5000", "threads: 5000")]
+    [InlineData("sim granularity --groups 16", "Group sizes '16' are not two whole numbers")]
     public async Task ValuesThatBreakARule_GiveOneLineAndExitCodeTwo(string line, string expected) => await ExpectOneLineAsync(line, 2, expected);
 
     private static async Task ExpectOneLineAsync(string line, int exitCode, string expected)

@@ -93,4 +93,16 @@ public sealed class VerbTests
             File.Delete(recording);
         }
     }
+
+    [Fact]
+    public async Task SimGranularity_GivesBlocksPerCopyByOccupancy()
+    {
+        var result = await RubatoProcess.RunAsync("sim", "granularity", "--groups", "32/8", "--json");
+        Assert.Equal(0, result.ExitCode);
+        var table = JsonDocument.Parse(result.Output).RootElement;
+        var row = Assert.Single(table.GetProperty("rows").EnumerateArray());
+        Assert.Equal("32/8", row.GetProperty("groups").GetString());
+        Assert.Equal(table.GetProperty("occupancies").GetArrayLength(), row.GetProperty("meanRunBlocks").GetArrayLength());
+        Assert.All(row.GetProperty("meanRunBlocks").EnumerateArray(), blocks => Assert.True(blocks.GetDouble() > 5));
+    }
 }

@@ -14,7 +14,7 @@ internal static class SimCommand
         "Run a simulated world, or replay a recorded one, under a virtual clock.",
         "rubato sim serving --seed 42 --lite",
         "rubato sim serving --replay run.jsonl")
-    { CreateServing() };
+    { CreateServing(), SimGranularityCommand.Create() };
 
     private static VerbCommand CreateServing()
     {

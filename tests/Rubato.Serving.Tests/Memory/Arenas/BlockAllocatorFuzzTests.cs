@@ -36,6 +36,41 @@ public sealed class BlockAllocatorFuzzTests(ITestOutputHelper output)
         Assert.True(p99 < DurationP99Max, $"99 of 100 operations took up to {p99.TotalMicroseconds} µs");
     }
 
+    /// <summary>Admission sees the same capacity whichever allocator decides where blocks lie.</summary>
+    [Fact]
+    public void AllAllocators_AdmitTheSame()
+    {
+        var prng = new Prng(0xAD317);
+        var arenas = BlockAllocators.Names.Select(name => BlockAllocators.Create(name, 500)).ToArray();
+        var tables = arenas.Select(_ => new Dictionary<int, List<BlockRun>>()).ToArray();
+        var (admitted, refused) = (0, 0);
+        for (var step = 0; step < FuzzScale.Times(20_000); step++)
+        {
+            var owner = prng.NextInt32(12);
+            var count = prng.NextInt32(1, 60);
+            var release = prng.Chance(1, 6);
+            var reserve = prng.NextInt32(10);
+            var answers = arenas.Zip(tables, (arena, table) =>
+            {
+                var blocks = table.TryGetValue(owner, out var known) ? known : table[owner] = [];
+                if (release)
+                {
+                    arena.Trim(owner);
+                    blocks.ForEach(arena.Free);
+                    blocks.Clear();
+                }
+
+                arena.Reserve(owner, reserve);
+                return (arena.TryAllocate(owner, count, blocks), arena.FreeBlocks + arena.SpareBlocks);
+            }).Distinct();
+            var (given, _) = Assert.Single(answers);
+            admitted += given ? 1 : 0;
+            refused += given ? 0 : 1;
+        }
+
+        Assert.True(admitted > 1000 && refused > 1000, $"{admitted} admitted, {refused} refused");
+    }
+
     /// <summary>After everything is back, an allocator gives what a new one gives: all neighbours have grown together.</summary>
     private static void AssertAsNew(IBlockAllocator arena)
     {
