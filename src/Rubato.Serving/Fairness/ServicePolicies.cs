@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Fairness.Deficits;
 using Rubato.Serving.Fairness.Orders;
 using Rubato.Serving.Fairness.Shares;
 using Rubato.Serving.Journal;
@@ -17,6 +18,9 @@ public static class ServicePolicies
         ("trace", options => new PriorityTracePolicy(options)),
         ("vtc", options => new VirtualTokenCounterPolicy(options, preemptive: false)),
         ("vtc-preemptive", options => new VirtualTokenCounterPolicy(options, preemptive: true)),
+        ("dlpm", options => new DeficitPrefixPolicy(options)),
+        ("qoe", options => new QualityOfExperiencePolicy(options)),
+        ("mlfq", options => new MultiLevelFeedbackPolicy(options)),
     ];
 
     /// <summary>All names, in the order in which help texts list them.</summary>

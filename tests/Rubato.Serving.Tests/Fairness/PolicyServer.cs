@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Serving.Fairness;
+using Rubato.Serving.Fairness.Metering;
 
 namespace Rubato.Serving.Tests.Fairness;
 
@@ -42,7 +43,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
     /// <summary>Called with every sequence that was served, the prompt tokens and the output tokens.</summary>
     public Action<PolicySequence, int, int>? OnServed { get; set; }
 
-    public Action<PolicySequence>? OnLeft { get; set; }
+    public FairnessMeter? Meter { get; init; }
 
     public PolicySequence Admit(string client, int promptTokens, int outputTokens, string user = "", int priority = 0)
     {
@@ -58,6 +59,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
         };
         _live.Add(sequence);
         policy.Arrived(sequence, Now);
+        Meter?.Queued(client);
         return sequence;
     }
 
@@ -67,7 +69,10 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
     {
         Assert.True(_live.Remove(sequence));
         policy.Left(sequence, Now);
-        OnLeft?.Invoke(sequence);
+        if (!sequence.IsResident)
+        {
+            Meter?.Dequeued(sequence.Client);
+        }
     }
 
     /// <summary>One selection and one step of those it took. False when nobody is live.</summary>
@@ -136,6 +141,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
             {
                 sequence.IsResident = false;
                 Displacements++;
+                Meter?.Queued(sequence.Client);
                 moved += sequence.ComputedTokens;
             }
         }
@@ -144,6 +150,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
         {
             sequence.IsResident = true;
             sequence.TokensSinceResumed = 0;
+            Meter?.Dequeued(sequence.Client);
             moved += sequence.ComputedTokens;
             if (_started.Add(sequence))
             {
@@ -161,16 +168,29 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
         sequence.ComputedTokens = sequence.PromptTokens + sequence.OutputTokens - 1;
         sequence.BlocksHeld = sequence.ComputedTokens;
         sequence.TokensSinceResumed++;
+        MeasureTimes(sequence);
         sequence.FirstTokenAt ??= Now;
         sequence.LastTokenAt = Now;
         OutputTokens++;
         policy.Served(sequence, prompt, 1, Now);
+        Meter?.Served(sequence.Client, prompt, 1, Now);
         OnServed?.Invoke(sequence, prompt, 1);
         if (sequence.OutputTokens == sequence.OutputTokensMax)
         {
             _live.Remove(sequence);
             policy.Left(sequence, Now);
-            OnLeft?.Invoke(sequence);
+        }
+    }
+
+    private void MeasureTimes(PolicySequence sequence)
+    {
+        if (sequence.LastTokenAt is { } last)
+        {
+            Meter?.NextToken(sequence.Client, Now - last);
+        }
+        else
+        {
+            Meter?.FirstToken(sequence.Client, Now - sequence.AdmittedAt);
         }
     }
 }

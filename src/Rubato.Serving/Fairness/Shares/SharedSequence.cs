@@ -1,13 +1,8 @@
 namespace Rubato.Serving.Fairness.Shares;
 
-/// <summary>What a policy of shares remembers of a live sequence. Pooled: no allocation once as many have been live at once.</summary>
-internal sealed class SharedSequence(int slot)
+/// <summary>What a policy of shares remembers of a live sequence.</summary>
+internal sealed class SharedSequence(int slot) : SequenceEntry(slot)
 {
-    /// <summary>Its place in the table.</summary>
-    public int Slot => slot;
-
-    public IScheduledSequence? Sequence { get; set; }
-
     public UserShare? User { get; set; }
 
     /// <summary>Whether its prompt was charged.</summary>
@@ -19,9 +14,19 @@ internal sealed class SharedSequence(int slot)
     /// <summary>Output tokens that it was given.</summary>
     public int Output { get; set; }
 
-    /// <summary>The selection that took it last.</summary>
+    /// <summary>The selection that took it last; 0 before.</summary>
     public long TakenIn { get; set; }
 
     /// <summary>The next of the same user in the selection under way.</summary>
     public SharedSequence? Following { get; set; }
+
+    public override void Clear()
+    {
+        User = null;
+        Charged = false;
+        Predicted = 0;
+        Output = 0;
+        TakenIn = 0;
+        Following = null;
+    }
 }

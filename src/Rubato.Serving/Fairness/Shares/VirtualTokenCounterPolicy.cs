@@ -22,13 +22,13 @@ internal sealed class VirtualTokenCounterPolicy : IServicePolicy
     private readonly ServicePolicyOptions _options;
     private readonly ServiceCost _cost;
     private readonly SharingLevel<ClientShare> _clients;
-    private readonly SequenceTable _sequences = new();
+    private readonly SequenceTable<SharedSequence> _sequences = new(slot => new(slot));
     private readonly Queue<IScheduledSequence> _unfinishedTurns = new();
     private readonly UpdateClock _clock;
     private readonly bool _preemptive;
     private readonly double _threshold;
     private ShareRule _rule;
-    private long _selection;
+    private long _selection = 1;
     private long _update = -1;
     private long _iterationOfUpdate = -1;
 
@@ -56,6 +56,12 @@ internal sealed class VirtualTokenCounterPolicy : IServicePolicy
     /// <summary>The counter of a user among the users of its client; null when it is not known.</summary>
     public double? CounterOf(string client, string user) => _clients.Members.Find(client)?.Users.Members.Find(user)?.Counter;
 
+    /// <summary>How many clients were known before this one, which is known: ties go to the earlier.</summary>
+    public long RegistrationOf(string client) => _clients.Members.Find(client)!.Registered;
+
+    /// <summary>The same of a user among those of its client.</summary>
+    public long RegistrationOf(string client, string user) => _clients.Members.Find(client)!.Users.Members.Find(user)!.Registered;
+
     /// <summary>Users of a client that are remembered.</summary>
     public int RememberedUsers(string client) => _clients.Members.Find(client)?.Users.Members.Count ?? 0;
 
@@ -63,7 +69,7 @@ internal sealed class VirtualTokenCounterPolicy : IServicePolicy
     {
         var client = _clients.Members.FindOrAdd(sequence.Client);
         var user = client.Users.Members.FindOrAdd(sequence.User);
-        _sequences.Add(sequence, user);
+        _sequences.Add(sequence).User = user;
         _clients.Arrive(client, _threshold);
         client.Users.Arrive(user, _threshold);
     }

@@ -1,12 +1,12 @@
 using Rubato.Core;
 
-namespace Rubato.Serving.Fairness.Shares;
+namespace Rubato.Serving.Fairness;
 
 /// <summary>The members that have live requests, and the last ones that had: memory is bounded by the live requests and <paramref name="idleMax"/>.</summary>
 /// <remarks>
-/// Beyond <paramref name="idleMax"/> idle members the one that is idle the longest is forgotten. What it may gain by that when it comes back
-/// is the service by which it was ahead of those that waited when it left, and no more: credit it had none, since whoever comes back is
-/// lifted to the level of those who wait.
+/// Beyond <paramref name="idleMax"/> idle members the one that is idle the longest is forgotten. That is safe because nobody keeps credit
+/// while away: whoever comes back, known or forgotten, starts at the level of those who wait, at best. What a forgotten member gains is the
+/// service by which it was ahead of them when it left, if they have not caught up meanwhile: at most what one batch held of it.
 /// </remarks>
 internal sealed class MemberDirectory<T>(int idleMax, Func<string, long, T> create)
     where T : Member
@@ -16,6 +16,9 @@ internal sealed class MemberDirectory<T>(int idleMax, Func<string, long, T> crea
     private Member? _longest;
     private Member? _shortest;
     private long _registered;
+
+    /// <summary>All remembered members, live and idle, in no particular order.</summary>
+    public IReadOnlyCollection<T> All => _byName.Values;
 
     /// <summary>The members with live requests, in no particular order.</summary>
     public IReadOnlyList<T> Live => _live;
@@ -31,6 +34,7 @@ internal sealed class MemberDirectory<T>(int idleMax, Func<string, long, T> crea
         if (!_byName.TryGetValue(name, out var member))
         {
             member = create(name, _registered++);
+            ForgetBeyond(idleMax - 1);
             _byName.Add(name, member);
             AppendIdle(member);
         }
@@ -63,7 +67,12 @@ internal sealed class MemberDirectory<T>(int idleMax, Func<string, long, T> crea
         last.LiveIndex = member.LiveIndex;
         _live.RemoveAt(_live.Count - 1);
         AppendIdle(member);
-        while (_byName.Count - _live.Count > idleMax)
+        ForgetBeyond(idleMax);
+    }
+
+    private void ForgetBeyond(int idle)
+    {
+        while (_byName.Count - _live.Count > idle)
         {
             var forgotten = _longest!;
             RemoveIdle(forgotten);

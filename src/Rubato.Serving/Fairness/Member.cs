@@ -1,4 +1,4 @@
-namespace Rubato.Serving.Fairness.Shares;
+namespace Rubato.Serving.Fairness;
 
 /// <summary>One of those among whom service is shared, known by name: a client, or a user of one.</summary>
 internal abstract class Member(string name)
