@@ -124,7 +124,7 @@ public sealed class PolicyContractTests
     public void Steps_allocate_nothing_and_take_microseconds(string name)
     {
         const int live = 256;
-        const int rounds = 300;
+        const int rounds = 2000;
         var policy = Create(name);
         var sequences = new PolicySequence[live];
         for (var i = 0; i < live; i++)

@@ -40,6 +40,9 @@ internal sealed class PolicySequence(long number) : IScheduledSequence
 
     public Instant? LastTokenAt { get; set; }
 
+    /// <summary>The step of the server that it was taken for last.</summary>
+    public long TakenFor { get; set; } = -1;
+
     public PolicyNotes Notes { get; } = new();
 
     public override string ToString() => $"{Client}/{User}#{number}";

@@ -14,6 +14,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
     private readonly List<PolicySequence> _live = [];
     private readonly HashSet<PolicySequence> _started = [];
     private readonly List<PolicySequence> _taken = [];
+    private readonly List<PolicySequence> _residents = [];
     private long _numbers;
 
     public IServicePolicy Policy => policy;
@@ -68,6 +69,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
     public void Cancel(PolicySequence sequence)
     {
         Assert.True(_live.Remove(sequence));
+        _residents.Remove(sequence);
         policy.Left(sequence, Now);
         if (!sequence.IsResident)
         {
@@ -116,7 +118,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
         policy.BeginSelection(_live, Iteration, Now);
         while (_taken.Count < runningMax && policy.Next() is PolicySequence next)
         {
-            Assert.DoesNotContain(next, _taken);
+            Assert.NotEqual(Iteration, next.TakenFor);
             if (used + next.BlocksWanted > memoryTokens)
             {
                 break;
@@ -124,6 +126,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
 
             used += next.BlocksWanted;
             _taken.Add(next);
+            next.TakenFor = Iteration;
             policy.Take(next);
         }
 
@@ -134,7 +137,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
     {
         var moved = 0;
         var places = runningMax - _taken.Count;
-        foreach (var sequence in _live.Where(sequence => sequence.IsResident && !_taken.Contains(sequence)))
+        foreach (var sequence in _residents.Where(sequence => sequence.TakenFor != Iteration))
         {
             free -= sequence.BlocksWanted;
             if (free < 0 || --places < 0)
@@ -146,8 +149,10 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
             }
         }
 
+        _residents.RemoveAll(sequence => !sequence.IsResident);
         foreach (var sequence in _taken.Where(sequence => !sequence.IsResident))
         {
+            _residents.Add(sequence);
             sequence.IsResident = true;
             sequence.TokensSinceResumed = 0;
             Meter?.Dequeued(sequence.Client);
@@ -178,6 +183,7 @@ internal sealed class PolicyServer(IServicePolicy policy, int memoryTokens, int 
         if (sequence.OutputTokens == sequence.OutputTokensMax)
         {
             _live.Remove(sequence);
+            _residents.Remove(sequence);
             policy.Left(sequence, Now);
         }
     }

@@ -11,8 +11,8 @@ namespace Rubato.Serving.Fairness.Shares;
 /// <para>Without displacement, residents come first. With it, a sequence that waits stands before a resident of another client when that client's
 /// counter is more than a threshold above its own client's. A client has as many places at the resident's discount as it has residents;
 /// which of its users fill them is decided by the same rule among the users. A resident without a token since it was brought in stands before
-/// all others: no switch is for nothing. A client that comes back keeps credit up to the threshold, so that it need not wait for others
-/// to run ahead before it may displace them.</para>
+/// all others: no switch is for nothing. A client that comes back keeps credit of the threshold and a token, so that it need not wait
+/// for others to run ahead before it may displace them.</para>
 /// <para>Source: Sheng et al., "Fairness in Serving Large Language Models", OSDI 2024 (VTC); nesting and displacement are ours.</para>
 /// </remarks>
 internal sealed class VirtualTokenCounterPolicy : IServicePolicy
@@ -27,6 +27,7 @@ internal sealed class VirtualTokenCounterPolicy : IServicePolicy
     private readonly UpdateClock _clock;
     private readonly bool _preemptive;
     private readonly double _threshold;
+    private readonly double _credit;
     private ShareRule _rule;
     private long _selection = 1;
     private long _update = -1;
@@ -40,6 +41,7 @@ internal sealed class VirtualTokenCounterPolicy : IServicePolicy
         _clock = new(options, defaultIterations: 1);
         _clients = new(IdleClientsMax, (name, number) => new(name, number, options.ClientWeights.GetValueOrDefault(name, 1)));
         _threshold = !preemptive ? 0 : options.Threshold ?? _cost.OfOutput(0, 0, options.QuantumTokens + options.SwitchCostTokens);
+        _credit = !preemptive ? 0 : _threshold + _cost.OfOutput(0, 0, 1);
     }
 
     public string Name => _preemptive ? "vtc-preemptive" : "vtc";
@@ -70,8 +72,8 @@ internal sealed class VirtualTokenCounterPolicy : IServicePolicy
         var client = _clients.Members.FindOrAdd(sequence.Client);
         var user = client.Users.Members.FindOrAdd(sequence.User);
         _sequences.Add(sequence).User = user;
-        _clients.Arrive(client, _threshold);
-        client.Users.Arrive(user, _threshold);
+        _clients.Arrive(client, _credit);
+        client.Users.Arrive(user, _credit);
     }
 
     public void BeginSelection(IReadOnlyList<IScheduledSequence> live, long iteration, Instant now)

@@ -101,7 +101,7 @@ public sealed class DeficitPrefixPolicyTests
         var server = new PolicyServer(ServicePolicies.Create("dlpm", new() { DeficitQuantum = 300 }), 1000, runningMax: 4);
         var served = new Dictionary<string, int>();
         server.OnServed = (sequence, prompt, output) => served[sequence.Client] = served.GetValueOrDefault(sequence.Client) + prompt + 2 * output;
-        while (server.Now.Seconds < 200)
+        while (server.Now.Seconds < 80)
         {
             while (server.Live.Count < 40)
             {

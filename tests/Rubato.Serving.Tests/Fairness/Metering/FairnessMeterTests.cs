@@ -27,7 +27,7 @@ public sealed class FairnessMeterTests
         meter.Queued("A");
         meter.Served("B", 0, 15, new(4));
         Assert.Equal(40, meter.Report().MaxServiceGap);
-        Assert.Equal([new(new(0), 30.0)], meter.Report().Curve);
+        Assert.Equal([new(new(1), 30.0)], meter.Report().Curve);
     }
 
     [Fact]
