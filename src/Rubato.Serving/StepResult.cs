@@ -15,7 +15,7 @@ public sealed record StepResult(ImmutableArray<SampledToken> Tokens)
 /// <param name="Token">Token id.</param>
 /// <param name="EndsRequest">The host found that the request ends here (a stop string); stop tokens and length are the scheduler's.</param>
 /// <param name="LogProbabilities">Natural log-probabilities, when the request asked for them.</param>
-public sealed record SampledToken(RequestId Request, int Token, bool EndsRequest = false, TokenLogProbabilities? LogProbabilities = null)
+public readonly record struct SampledToken(RequestId Request, int Token, bool EndsRequest = false, TokenLogProbabilities? LogProbabilities = null)
 {
     /// <summary>
     /// Why there is no token, as one clear line for the client; null when there is one. A failed slice sets

@@ -28,12 +28,20 @@ public sealed class EvalTests : IDisposable
         var kl = await Json("eval", "kl", "--model", RubatoProcess.ShippedModel, "--reference", f32, "--file", text, "--context", "128", "--windows", "1");
         Assert.InRange(kl.GetProperty("klMean").GetDouble(), 0, 3e-3);
         Assert.InRange(kl.GetProperty("klMax").GetDouble(), kl.GetProperty("klMean").GetDouble(), 1);
+
+        // Only keys and values differ.
+        string[] same = ["eval", "kl", "--model", f32, "--reference", f32, "--file", text, "--context", "128", "--windows", "1", "--kv-format"];
+        Assert.Equal(0, (await Json([.. same, "f32"])).GetProperty("klMean").GetDouble());
+        var (halves, bytes) = ((await Json([.. same, "F16"])).GetProperty("klMean").GetDouble(), (await Json([.. same, "q8_0"])).GetProperty("klMean").GetDouble());
+        Assert.InRange(bytes, double.BitIncrement(halves), 3e-3);
     }
 
     [Theory]
     [InlineData("--context", "1000000", 2, "TEXT has")]
     [InlineData("--context", "2", 2, "context: 2")]
     [InlineData("--windows", "0", 2, "windows: 0")]
+    [InlineData("--kv-format", "q4_0", 2, "q4_0")]
+    [InlineData("--kv-format", "1", 2, "f16")]
     [InlineData("--file", "no-such-file.txt", 1, "no-such-file.txt")]
     [InlineData("--model", "no-such-file.gguf", 1, "no-such-file.gguf")]
     public async Task WhatDoesNotFit_IsOneLine(string option, string value, int exitCode, string expected)

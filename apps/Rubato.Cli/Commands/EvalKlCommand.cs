@@ -19,6 +19,7 @@ internal static class EvalKlCommand
             "kl",
             "Kullback-Leibler divergence of a model's predictions from those of a reference, at the tokens that perplexity scores.",
             "rubato eval kl --model model-q4.gguf --reference model-f32.gguf --file wiki.test.raw",
+            "rubato eval kl --model model.gguf --reference model.gguf --kv-format q8_0 --file wiki.test.raw",
             "rubato eval kl --model model-q8.gguf --reference model-f32.gguf --file wiki.test.raw --windows 20 --json");
         options.AddTo(command);
         command.Options.Add(reference);
@@ -31,7 +32,7 @@ internal static class EvalKlCommand
             Divergence divergence;
             using (var progress = new ProgressLine("comparing"))
             {
-                divergence = DivergenceEvaluator.Measure(model, truth, gang, windows, progress.Report);
+                divergence = DivergenceEvaluator.Measure(model, truth, gang, windows, progress.Report, options.KeyValues(parsed));
             }
 
             var result = new KlResult(divergence.Mean, divergence.Max, divergence.SameTopShare, windows.Window, windows.Count, divergence.ScoredTokens);

@@ -27,7 +27,7 @@ internal static class EvalPerplexityCommand
             Perplexity perplexity;
             using (var progress = new ProgressLine("scoring"))
             {
-                perplexity = PerplexityEvaluator.Measure(model, gang, windows, progress.Report);
+                perplexity = PerplexityEvaluator.Measure(model, gang, windows, progress.Report, options.KeyValues(parsed));
             }
 
             var result = new PerplexityResult(perplexity.Value, perplexity.StandardError, windows.Window, windows.Count, perplexity.ScoredTokens);

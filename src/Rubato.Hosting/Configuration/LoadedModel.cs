@@ -15,13 +15,13 @@ public sealed class LoadedModel : IDisposable
     private readonly KvCache _cache;
     private readonly CpuExecutor _executor;
 
-    internal LoadedModel(DecoderModel weights, ServedModel served, SchedulerOptions scheduler, int threads)
+    internal LoadedModel(DecoderModel weights, ServedModel served, SchedulerOptions scheduler, ServingOptions options)
     {
         _weights = weights;
         Served = served;
         SchedulerOptions = scheduler;
-        _cache = new KvCache(weights.Configuration, scheduler.BlockTokens, scheduler.KvBlocks);
-        _gang = new WorkerGang(threads == 0 ? null : threads);
+        _cache = new KvCache(weights.Configuration, scheduler.BlockTokens, scheduler.KvBlocks, options.KeyValues);
+        _gang = new WorkerGang(options.Threads == 0 ? null : options.Threads);
         _executor = new CpuExecutor(weights, _cache, _gang);
         _executor.Reserve(scheduler.TokenBudgetPerStep, scheduler.RunningMax);
     }

@@ -30,7 +30,7 @@ public static class ModelLoader
         var weights = DecoderModel.Open(options.ModelPath, packing);
         try
         {
-            return new LoadedModel(weights, Describe(weights, options), Fit(options, weights.Configuration), options.Threads);
+            return new LoadedModel(weights, Describe(weights, options), Fit(options, weights.Configuration), options);
         }
         catch
         {
@@ -71,7 +71,7 @@ public static class ModelLoader
         using var file = GgufFile.Open(options.ModelPath);
         var configuration = ModelConfiguration.FromGguf(file);
         var scheduler = Fit(options, configuration);
-        return new FileInfo(options.ModelPath).Length + (KvCache.EstimateBytesPerBlock(configuration, scheduler.BlockTokens) * scheduler.KvBlocks);
+        return new FileInfo(options.ModelPath).Length + (KvCache.EstimateBytesPerBlock(configuration, scheduler.BlockTokens, options.KeyValues) * scheduler.KvBlocks);
     }
 
     private static ServedModel Describe(DecoderModel weights, ServingOptions options)
@@ -128,7 +128,7 @@ public static class ModelLoader
     {
         BlockTokens = options.Scheduler.BlockTokens,
         KvBlocks = options.KvMemoryBytes is { } bytes
-            ? Math.Min(KvCache.BlocksForBudget(configuration, options.Scheduler.BlockTokens, bytes), KvBlocksMax)
+            ? Math.Min(KvCache.BlocksForBudget(configuration, options.Scheduler.BlockTokens, bytes, options.KeyValues), KvBlocksMax)
             : options.Scheduler.KvBlocks,
         TokenBudgetPerStep = options.Scheduler.TokenBudgetPerStep,
         RunningMax = options.Scheduler.RunningMax,

@@ -1,6 +1,7 @@
 using Rubato.Hosting.Catalog;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
+using Rubato.Kernels.Attention;
 using Rubato.Serving;
 
 namespace Rubato.Hosting.Configuration;
@@ -16,7 +17,7 @@ public sealed class ServingOptions
     private ServingOptions(ServingOptions shared)
     {
         (Scheduler, Engine, Http) = (shared.Scheduler, shared.Engine, shared.Http);
-        (Threads, Pooling, KvMemoryBytes, RecordPath) = (shared.Threads, shared.Pooling, shared.KvMemoryBytes, shared.RecordPath);
+        (Threads, Pooling, KvMemoryBytes, KeyValues, RecordPath) = (shared.Threads, shared.Pooling, shared.KvMemoryBytes, shared.KeyValues, shared.RecordPath);
     }
 
     /// <summary>The GGUF file of the model; with several, of the first one. May be empty when <see cref="ModelFolders"/> are given.</summary>
@@ -38,6 +39,9 @@ public sealed class ServingOptions
 
     /// <summary>Memory for the keys and values of each loaded model, in bytes; null takes <see cref="SchedulerOptions.KvBlocks"/> blocks.</summary>
     public long? KvMemoryBytes { get; set; }
+
+    /// <summary>How keys and values are kept: F16 takes half the memory of F32, Q8_0 a quarter, so that as many bytes hold more of them.</summary>
+    public KvFormat KeyValues { get; set; } = KvFormat.F32;
 
     /// <summary>Models that are loaded beside the first one. Each has an engine, threads, keys and values of its own.</summary>
     public IList<ModelSource> MoreModels { get; } = [];

@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Inference.Models;
+using Rubato.Kernels.Attention;
 using Rubato.Kernels.Reductions;
 using Rubato.Kernels.Threading;
 using Rubato.Models.Tokenizers;
@@ -21,18 +22,20 @@ public static class DivergenceEvaluator
     /// <param name="gang">Does the work.</param>
     /// <param name="windows">The text, cut with the tokenizer that both have.</param>
     /// <param name="progress">Called with the share done, in [0, 1].</param>
+    /// <param name="keyValues">How the model keeps keys and values; the reference keeps them as F32.</param>
     /// <exception cref="InvalidOptionException">The windows are longer than the context of one of the models.</exception>
     /// <exception cref="RubatoException">The vocabularies differ, or a model gives no finite logits.</exception>
     public static Divergence Measure(
-        DecoderModel model, DecoderModel reference, WorkerGang gang, EvaluationWindows windows, Action<double>? progress = null)
+        DecoderModel model, DecoderModel reference, WorkerGang gang, EvaluationWindows windows, Action<double>? progress = null,
+        KvFormat keyValues = KvFormat.F32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(gang);
         ArgumentNullException.ThrowIfNull(windows);
         RequireSameVocabulary(model, reference);
-        using var judged = new WindowPass(model, gang, windows);
-        using var truth = new WindowPass(reference, gang, windows);
+        using var judged = new WindowPass(model, gang, windows, keyValues);
+        using var truth = new WindowPass(reference, gang, windows, KvFormat.F32);
         var (sum, largest, same) = (0.0, 0.0, 0L);
         for (var i = 0; i < windows.Count; i++)
         {

@@ -3,6 +3,7 @@ using Rubato.Core;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Execution;
 using Rubato.Inference.Models;
+using Rubato.Kernels.Attention;
 using Rubato.Kernels.Reductions;
 using Rubato.Kernels.Threading;
 using Rubato.Models.Tokenizers;
@@ -23,14 +24,19 @@ public sealed class LikelihoodEvaluator
 
     private readonly DecoderModel _model;
     private readonly WorkerGang _gang;
+    private readonly KvFormat _keyValues;
 
     /// <summary>Prepares evaluation; model and gang must outlive it.</summary>
-    public LikelihoodEvaluator(DecoderModel model, WorkerGang gang)
+    /// <param name="model">The model.</param>
+    /// <param name="gang">Does the work.</param>
+    /// <param name="keyValues">How the model keeps keys and values.</param>
+    public LikelihoodEvaluator(DecoderModel model, WorkerGang gang, KvFormat keyValues = KvFormat.F32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(gang);
         _model = model;
         _gang = gang;
+        _keyValues = keyValues;
     }
 
     /// <summary>Scores <paramref name="text"/>.</summary>
@@ -71,7 +77,7 @@ public sealed class LikelihoodEvaluator
 
         int[] sequence = beginOfText is { } begin ? [begin, .. tokens] : [.. tokens];
         var loss = beginOfText is null ? Math.Log(_model.Configuration.VocabularySize) : 0;
-        using var cache = new KvCache(_model.Configuration, BlockTokens, ((Math.Min(size, sequence.Length) - 1) / BlockTokens) + 1);
+        using var cache = new KvCache(_model.Configuration, BlockTokens, ((Math.Min(size, sequence.Length) - 1) / BlockTokens) + 1, _keyValues);
         using var pass = new ForwardPass(_model, cache, _gang);
         var table = Enumerable.Range(0, cache.Blocks).Select(block => new BlockId(block)).ToArray();
         var scored = 1;

@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Inference.Models;
+using Rubato.Kernels.Attention;
 using Rubato.Kernels.Threading;
 
 namespace Rubato.Inference.Evaluation;
@@ -12,14 +13,15 @@ public static class PerplexityEvaluator
     /// <param name="gang">Does the work.</param>
     /// <param name="windows">The text.</param>
     /// <param name="progress">Called with the share done, in [0, 1].</param>
+    /// <param name="keyValues">How the model keeps keys and values.</param>
     /// <exception cref="InvalidOptionException">The windows are longer than the model's context.</exception>
     /// <exception cref="RubatoException">The model gives no finite logits.</exception>
-    public static Perplexity Measure(DecoderModel model, WorkerGang gang, EvaluationWindows windows, Action<double>? progress = null)
+    public static Perplexity Measure(DecoderModel model, WorkerGang gang, EvaluationWindows windows, Action<double>? progress = null, KvFormat keyValues = KvFormat.F32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(gang);
         ArgumentNullException.ThrowIfNull(windows);
-        using var pass = new WindowPass(model, gang, windows);
+        using var pass = new WindowPass(model, gang, windows, keyValues);
         var (sum, squares) = (0.0, 0.0);
         for (var i = 0; i < windows.Count; i++)
         {

@@ -2,6 +2,7 @@ using Rubato.Core;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Execution;
 using Rubato.Inference.Models;
+using Rubato.Kernels.Attention;
 using Rubato.Kernels.Reductions;
 using Rubato.Kernels.Threading;
 using Rubato.Serving;
@@ -21,7 +22,7 @@ internal sealed class WindowPass : IDisposable
     private readonly string _model;
 
     /// <exception cref="InvalidOptionException">The window is longer than the model's context.</exception>
-    public WindowPass(DecoderModel model, WorkerGang gang, EvaluationWindows windows)
+    public WindowPass(DecoderModel model, WorkerGang gang, EvaluationWindows windows, KvFormat keyValues)
     {
         var configuration = model.Configuration;
         if (windows.Window > configuration.ContextLength)
@@ -32,7 +33,7 @@ internal sealed class WindowPass : IDisposable
 
         _model = model.File.Name;
         Piece = Math.Clamp(LogitsMax / configuration.VocabularySize, 1, PieceMax);
-        _cache = new(configuration, BlockTokens, ((windows.Window - 1) / BlockTokens) + 1);
+        _cache = new(configuration, BlockTokens, ((windows.Window - 1) / BlockTokens) + 1, keyValues);
         _pass = new(model, _cache, gang);
         _table = [.. Enumerable.Range(0, _cache.Blocks).Select(block => new BlockId(block))];
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Models;
 using Rubato.Inference.Sampling;
@@ -29,7 +30,7 @@ public sealed class CpuExecutor : IStepExecutor, IDisposable
     public void Reserve(int tokens, int samples) => _pass.Reserve(tokens, samples);
 
     /// <inheritdoc/>
-    /// <remarks>Where the logits are not finite, the sampled token carries a <see cref="SampledToken.Failure"/> and ends its request.</remarks>
+    /// <remarks>Allocates nothing but the result. Where the logits are not finite, the sampled token carries a <see cref="SampledToken.Failure"/> and ends its request.</remarks>
     public StepResult Execute(StepPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -46,16 +47,18 @@ public sealed class CpuExecutor : IStepExecutor, IDisposable
         }
 
         _pass.Run();
-        var tokens = ImmutableArray.CreateBuilder<SampledToken>(_pass.LogitRows);
+        var tokens = new SampledToken[_pass.LogitRows];
+        var next = 0;
         foreach (var slice in plan.Slices)
         {
             if (slice.Samples)
             {
-                tokens.Add(Sample(slice, _pass.Logits(tokens.Count)));
+                tokens[next] = Sample(slice, _pass.Logits(next));
+                next++;
             }
         }
 
-        return new(tokens.MoveToImmutable()) { HiddenStates = _pass.HiddenRows == 0 ? [] : ReadHiddenStates(plan) };
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(tokens)) { HiddenStates = _pass.HiddenRows == 0 ? [] : ReadHiddenStates(plan) };
     }
 
     /// <summary>Frees the activations.</summary>

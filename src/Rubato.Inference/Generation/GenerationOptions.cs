@@ -1,3 +1,4 @@
+using Rubato.Kernels.Attention;
 using Rubato.Serving;
 
 namespace Rubato.Inference.Generation;
@@ -16,6 +17,9 @@ public sealed record GenerationOptions
 
     /// <summary>Prompt tokens fed in one pass, at least 1. Has no influence on the result.</summary>
     public int PrefillChunk { get; init; } = 512;
+
+    /// <summary>How keys and values are kept.</summary>
+    public KvFormat KeyValues { get; init; } = KvFormat.F32;
 
     /// <summary>Recognise special tokens spelled in the prompt, as chat templates need. Off for text from strangers.</summary>
     public bool ParseSpecial { get; init; }

@@ -80,7 +80,7 @@ public sealed class TextGenerator
     private IEnumerable<GeneratedToken> Stream(int[] prompt, GenerationOptions options, int outputTokensMax)
     {
         var blocks = ((prompt.Length + outputTokensMax - 1) / BlockTokens) + 1;
-        using var cache = new KvCache(_model.Configuration, BlockTokens, blocks);
+        using var cache = new KvCache(_model.Configuration, BlockTokens, blocks, options.KeyValues);
         using var pass = new ForwardPass(_model, cache, _gang);
         var table = Enumerable.Range(0, blocks).Select(block => new BlockId(block)).ToArray();
         var sampler = new Sampler();

@@ -26,7 +26,7 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>Sums of values: [vectors, padded head].</summary>
     public readonly float* Output;
 
-    /// <summary>Keys or values of one block as floats, when the cache holds halves: [position, padded head].</summary>
+    /// <summary>Keys or values of one block as floats, when the cache holds another form: [position, padded head].</summary>
     public readonly float* Rows;
 
     /// <summary>Scores, then softmax numerators: [vectors, <see cref="ScoreStride"/>].</summary>

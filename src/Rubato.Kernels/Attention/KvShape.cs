@@ -1,3 +1,4 @@
+using Rubato.Kernels.MatrixProducts;
 using Rubato.Kernels.Memory;
 using Rubato.Kernels.Simd;
 
@@ -15,12 +16,18 @@ public readonly record struct KvShape(int Layers, int Heads, int HeadDimension, 
     /// <exception cref="OverflowException">The shape is too large for 63 bits.</exception>
     public long BytesPerBlock => checked(2L * Layers * Heads * BlockTokens * RowBytes);
 
-    /// <summary>Numbers of a head padded to whole vectors.</summary>
-    internal int HeadStride => Lanes.Pad(HeadDimension);
+    /// <summary>Numbers of a head padded to whole vectors, and whole blocks.</summary>
+    internal int HeadStride => Format == KvFormat.Q8_0
+        ? (HeadDimension + (WeightFormats.Q8BlockLength - 1)) / WeightFormats.Q8BlockLength * WeightFormats.Q8BlockLength
+        : Lanes.Pad(HeadDimension);
 
-    internal int ElementBytes => Format == KvFormat.F16 ? 2 : 4;
-
-    private int RowBytes => HeadStride * ElementBytes;
+    /// <summary>Bytes of the keys or values of one position and head.</summary>
+    internal int RowBytes => Format switch
+    {
+        KvFormat.F32 => HeadStride * 4,
+        KvFormat.F16 => HeadStride * 2,
+        _ => HeadStride / WeightFormats.Q8BlockLength * WeightFormats.Q8BlockBytes,
+    };
 
     /// <summary>How many contiguous blocks fit in <paramref name="bytes"/> of memory.</summary>
     public long BlocksIn(long bytes) => bytes / Geometry(1).BlockBytes;

@@ -211,18 +211,10 @@ internal readonly unsafe struct PagedAttentionWork(
         }
     }
 
-    /// <summary>Rows of a block as floats: in place, or converted into scratch.</summary>
+    /// <summary>Rows of a block as floats: in place, or decoded into scratch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Floats(byte* rows, int count, AttentionScratch scratch)
-    {
-        if (_cache.Format == KvFormat.F32)
-        {
-            return (float*)rows;
-        }
-
-        RowDecoder.Decode(rows, WeightFormat.F16, count * _cache.HeadStride, scratch.Rows, _width);
-        return scratch.Rows;
-    }
+    private float* Floats(byte* rows, int count, AttentionScratch scratch) =>
+        KvRows.Floats(rows, _cache.Format, count * _cache.HeadStride, scratch.Rows, _width);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add<TSimd, TVector, TRows>(float* factors, int factorStride, float* values, int count, float* output)

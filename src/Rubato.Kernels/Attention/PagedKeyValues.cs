@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Rubato.Kernels.Memory;
+using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
 
 namespace Rubato.Kernels.Attention;
@@ -53,11 +53,15 @@ public sealed unsafe class PagedKeyValues : IDisposable
     /// <param name="keyOffset">Where in a row the keys begin.</param>
     /// <param name="valueOffset">Where in a row the values begin.</param>
     public void Write(
-        WorkerGang gang, int layer, AttentionPlan plan, ReadOnlySpan<float> rows, int stride, int keyOffset, int valueOffset)
+        WorkerGang gang, int layer, AttentionPlan plan, ReadOnlySpan<float> rows, int stride, int keyOffset, int valueOffset) =>
+        Write(gang, layer, plan, rows, stride, keyOffset, valueOffset, VectorSupport.Widest);
+
+    internal void Write(
+        WorkerGang gang, int layer, AttentionPlan plan, ReadOnlySpan<float> rows, int stride, int keyOffset, int valueOffset, VectorWidth width)
     {
+        var numbers = Shape.Heads * Shape.HeadDimension;
         plan.CheckFits(this, layer);
-        var width = Shape.Heads * Shape.HeadDimension;
-        if (Math.Min(keyOffset, valueOffset) < 0 || Math.Max(keyOffset, valueOffset) + width > stride || rows.Length < (long)plan.Rows * stride)
+        if (Math.Min(keyOffset, valueOffset) < 0 || Math.Max(keyOffset, valueOffset) + numbers > stride || rows.Length < (long)plan.Rows * stride)
         {
             throw new ArgumentException($"{plan.Rows} rows with keys at {keyOffset} and values at {valueOffset} do not fit in {rows.Length}.");
         }
@@ -65,7 +69,7 @@ public sealed unsafe class PagedKeyValues : IDisposable
         fixed (float* source = rows)
         fixed (int* blocks = plan.RowBlocks, offsets = plan.RowOffsets)
         {
-            var work = new WriteWork(View(layer), source, blocks, offsets, plan.Rows, stride, keyOffset, valueOffset);
+            var work = new WriteWork(View(layer), source, blocks, offsets, plan.Rows, stride, keyOffset, valueOffset, width);
             gang.Run(ref work, (plan.Rows + RowsPerItem - 1) / RowsPerItem);
         }
 
@@ -78,7 +82,7 @@ public sealed unsafe class PagedKeyValues : IDisposable
     internal KvView View(int layer) => new(Region.Pointer, Shape, Geometry, layer);
 
     private readonly struct WriteWork(
-        KvView view, float* source, int* blocks, int* offsets, int rows, int stride, int keyOffset, int valueOffset) : IGangWork
+        KvView view, float* source, int* blocks, int* offsets, int rows, int stride, int keyOffset, int valueOffset, VectorWidth width) : IGangWork
     {
         public void Execute(int item, int worker)
         {
@@ -88,8 +92,8 @@ public sealed unsafe class PagedKeyValues : IDisposable
                 for (var head = 0; head < view.Heads; head++)
                 {
                     var shift = head * view.HeadDimension;
-                    view.Store(view.Keys(blocks[row], head), offsets[row], from + keyOffset + shift);
-                    view.Store(view.Values(blocks[row], head), offsets[row], from + valueOffset + shift);
+                    view.Store(view.Keys(blocks[row], head), offsets[row], from + keyOffset + shift, width);
+                    view.Store(view.Values(blocks[row], head), offsets[row], from + valueOffset + shift, width);
                 }
             }
         }
@@ -102,7 +106,8 @@ internal readonly unsafe struct KvView(byte* start, KvShape shape, BlockGeometry
     private readonly byte* _keys = start + Part(shape, geometry, 2 * layer);
     private readonly byte* _values = start + Part(shape, geometry, (2 * layer) + 1);
     private readonly long _blockBytes = geometry.Stride;
-    private readonly long _headBytes = (long)shape.BlockTokens * shape.HeadStride * shape.ElementBytes;
+    private readonly int _rowBytes = shape.RowBytes;
+    private readonly long _headBytes = (long)shape.BlockTokens * shape.RowBytes;
 
     public readonly int Heads = shape.Heads;
     public readonly int HeadDimension = shape.HeadDimension;
@@ -120,19 +125,7 @@ internal readonly unsafe struct KvView(byte* start, KvShape shape, BlockGeometry
     private static long Part(KvShape shape, BlockGeometry geometry, int part) =>
         geometry.Planes == 1 ? shape.BytesPerBlock / (2 * shape.Layers) * part : geometry.PlaneBytes * part;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Store(byte* rows, int position, float* source)
-    {
-        if (Format == KvFormat.F32)
-        {
-            new ReadOnlySpan<float>(source, HeadDimension).CopyTo(new((float*)rows + (position * HeadStride), HeadDimension));
-            return;
-        }
-
-        var target = (Half*)rows + (position * HeadStride);
-        for (var i = 0; i < HeadDimension; i++)
-        {
-            target[i] = (Half)source[i];
-        }
-    }
+    /// <summary>Stores the numbers of a position at <paramref name="rows"/>, which <see cref="Keys"/> or <see cref="Values"/> gave.</summary>
+    public void Store(byte* rows, int position, float* source, VectorWidth width) =>
+        KvRows.Encode(source, HeadDimension, Format, rows + ((nint)position * _rowBytes), width);
 }

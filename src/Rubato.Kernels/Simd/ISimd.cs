@@ -23,6 +23,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract void Store(float* target, TVector value);
 
+    /// <summary>Writes <see cref="Count"/> floats as IEEE half-precision numbers, rounded as <see cref="HalfPrecision.FromSingle"/> says.</summary>
+    static abstract void StoreHalves(ushort* target, TVector value);
+
     static abstract TVector Broadcast(float value);
 
     static abstract TVector Add(TVector a, TVector b);

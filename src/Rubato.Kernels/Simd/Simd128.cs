@@ -34,6 +34,22 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static void Store(float* target, Vector128<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalves(ushort* target, Vector128<float> value)
+    {
+        var bits = value.AsUInt32();
+        var magnitude = bits & Vector128.Create(int.MaxValue).AsUInt32();
+        var odd = (magnitude >>> 13) & Vector128<uint>.One;
+        var normal = (magnitude - Vector128.Create(HalfPrecision.BiasDifference) + Vector128.Create(HalfPrecision.JustUnderHalf) + odd) >>> 13;
+        var subnormal = (magnitude.AsSingle() + Vector128.Create(0.5f)).AsUInt32() - Vector128.Create(HalfPrecision.OneHalf);
+        var special = Vector128.ConditionalSelect(
+            Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(HalfPrecision.Infinity)).AsUInt32(), Vector128.Create(HalfPrecision.HalfNaN), Vector128.Create(HalfPrecision.HalfInfinity));
+        var isSubnormal = Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(HalfPrecision.SmallestNormal)).AsUInt32();
+        var isSpecial = Vector128.GreaterThanOrEqual(magnitude.AsInt32(), Vector128.Create(HalfPrecision.TooLarge)).AsUInt32();
+        var halves = Vector128.ConditionalSelect(isSpecial, special, Vector128.ConditionalSelect(isSubnormal, subnormal, normal)) | ((bits >>> 16) & Vector128.Create(0x8000u));
+        Vector128.Narrow(halves, halves).GetLower().Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,6 +35,22 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static void Store(float* target, Vector256<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalves(ushort* target, Vector256<float> value)
+    {
+        var bits = value.AsUInt32();
+        var magnitude = bits & Vector256.Create(int.MaxValue).AsUInt32();
+        var odd = (magnitude >>> 13) & Vector256<uint>.One;
+        var normal = (magnitude - Vector256.Create(HalfPrecision.BiasDifference) + Vector256.Create(HalfPrecision.JustUnderHalf) + odd) >>> 13;
+        var subnormal = (magnitude.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(HalfPrecision.OneHalf);
+        var special = Vector256.ConditionalSelect(
+            Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(HalfPrecision.Infinity)).AsUInt32(), Vector256.Create(HalfPrecision.HalfNaN), Vector256.Create(HalfPrecision.HalfInfinity));
+        var isSubnormal = Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(HalfPrecision.SmallestNormal)).AsUInt32();
+        var isSpecial = Vector256.GreaterThanOrEqual(magnitude.AsInt32(), Vector256.Create(HalfPrecision.TooLarge)).AsUInt32();
+        var halves = Vector256.ConditionalSelect(isSpecial, special, Vector256.ConditionalSelect(isSubnormal, subnormal, normal)) | ((bits >>> 16) & Vector256.Create(0x8000u));
+        Vector128.Narrow(halves.GetLower(), halves.GetUpper()).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -35,6 +35,22 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static void Store(float* target, Vector512<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalves(ushort* target, Vector512<float> value)
+    {
+        var bits = value.AsUInt32();
+        var magnitude = bits & Vector512.Create(int.MaxValue).AsUInt32();
+        var odd = (magnitude >>> 13) & Vector512<uint>.One;
+        var normal = (magnitude - Vector512.Create(HalfPrecision.BiasDifference) + Vector512.Create(HalfPrecision.JustUnderHalf) + odd) >>> 13;
+        var subnormal = (magnitude.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(HalfPrecision.OneHalf);
+        var special = Vector512.ConditionalSelect(
+            Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(HalfPrecision.Infinity)).AsUInt32(), Vector512.Create(HalfPrecision.HalfNaN), Vector512.Create(HalfPrecision.HalfInfinity));
+        var isSubnormal = Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(HalfPrecision.SmallestNormal)).AsUInt32();
+        var isSpecial = Vector512.GreaterThanOrEqual(magnitude.AsInt32(), Vector512.Create(HalfPrecision.TooLarge)).AsUInt32();
+        var halves = Vector512.ConditionalSelect(isSpecial, special, Vector512.ConditionalSelect(isSubnormal, subnormal, normal)) | ((bits >>> 16) & Vector512.Create(0x8000u));
+        Avx512F.ConvertToVector256UInt16(halves).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

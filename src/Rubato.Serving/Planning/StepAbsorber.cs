@@ -14,7 +14,7 @@ internal static class StepAbsorber
         {
             var sequence = state.Alive[slice.Request];
             sequence.InFlight = false;
-            var sampled = slice.Samples ? Sampled(result, next++, slice.Request) : null;
+            SampledToken? sampled = slice.Samples ? Sampled(result, next++, slice.Request) : null;
             if (sequence.CancelRequested)
             {
                 state.End(sequence, FinishReason.Cancelled);
@@ -24,9 +24,9 @@ internal static class StepAbsorber
             CountComputed(state, sequence, slice);
             sequence.AdvanceTo(slice.Start + slice.Tokens.Length);
             state.Cache?.Publish(sequence, slice.Start);
-            if (sampled is not null)
+            if (sampled is { } token)
             {
-                emitted.Add(Emit(state, sequence, sampled));
+                emitted.Add(Emit(state, sequence, token));
             }
             else if (sequence.Request.HiddenStates != HiddenStateUse.None && sequence.PendingTokens == 0)
             {

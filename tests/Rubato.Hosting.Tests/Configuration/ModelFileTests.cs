@@ -4,6 +4,7 @@ using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Tests.Testing;
 using Rubato.Inference.Generation;
 using Rubato.Inference.Models;
+using Rubato.Kernels.Attention;
 using Rubato.Kernels.Threading;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving.Journal;
@@ -102,6 +103,23 @@ public sealed class ModelFileTests
         Assert.Contains(message, (await OpenAiErrors.ReadAsync(chat)).GetProperty("message").GetString(), StringComparison.OrdinalIgnoreCase);
         using var completion = await http.PostAsync("/v1/completions", TestServer.Json("""{"model":"tiny","prompt":"x","max_tokens":2}"""));
         Assert.True(completion.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public void SmallerKeysAndValues_GiveMoreBlocks_WithinTheMemoryThatIsGiven()
+    {
+        using var file = new TinyModelFile();
+        var blocks = Enum.GetValues<KvFormat>().Select(format =>
+        {
+            var options = Options(file);
+            options.Serving.KvMemoryBytes = 1 << 20;
+            options.Serving.KeyValues = format;
+            using var model = ModelLoader.Load(options.Serving);
+            Assert.InRange(model.KvBytes, (1 << 20) * 9 / 10, 1 << 20);
+            return model.SchedulerOptions.KvBlocks;
+        }).ToArray();
+        Assert.InRange(blocks[1], (2 * blocks[0]) - 1, (2 * blocks[0]) + 1);
+        Assert.True(blocks[2] > blocks[1], $"{blocks[2]} blocks of bytes, {blocks[1]} of halves");
     }
 
     [Fact]

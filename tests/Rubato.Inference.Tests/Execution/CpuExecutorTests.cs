@@ -66,35 +66,6 @@ public class CpuExecutorTests
         Assert.False(tokens[1].EndsRequest);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    public void Execute_SteadyDecode_AllocatesOnlyItsResult(int sequences)
-    {
-        using var file = RandomModel.Write(RandomModel.Configuration, seed: 25);
-        using var harness = new Harness(file, blocks: 8);
-        var plan = new StepPlan
-        {
-            Step = 0,
-            PlannedAt = Instant.Zero,
-            Slices = [.. Enumerable.Range(0, sequences).Select(i => Harness.Slice(i, 0, [i, i + 1], [new BlockId(i)]))],
-        };
-        for (var warm = 0; warm < 50; warm++)
-        {
-            _ = harness.Executor.Execute(plan);
-        }
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var step = 0; step < 20; step++)
-        {
-            _ = harness.Executor.Execute(plan);
-        }
-
-        // A result, its array and its builder, and for each token the array's slot, an object of seven words, and what code that
-        // the JIT has not optimised yet puts in boxes. The activations of a step, which must not be among it, take kilobytes.
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 20, 0, 200 + (sequences * 160));
-    }
-
     private static List<string>[] RunTogether(Harness harness, int[][] prompts, SamplingParameters[] sampling)
     {
         var blocks = harness.Table(shuffleSeed: 3);

@@ -74,13 +74,30 @@ public class ForwardPassTests
         AssertClose(file, harness, harness.Table(), Tolerance);
     }
 
-    [Fact]
-    public void Logits_CacheOfHalves_StayNearReference()
+    [Theory]
+    [InlineData(KvFormat.F16, 2e-2)] // Keys and values are rounded to 2⁻¹¹ of their size,
+    [InlineData(KvFormat.Q8_0, 2e-1)] // or to 1/254 of the largest of 32.
+    public void Logits_CacheOfSmallerNumbers_StayNearReference(KvFormat format, double tolerance)
     {
-        // Keys and values are rounded to 2⁻¹¹ of their size.
         using var file = RandomModel.Write(RandomModel.Configuration, seed: 4);
-        using var harness = new Harness(file, format: KvFormat.F16);
-        AssertClose(file, harness, harness.Table(), 2e-2);
+        using var harness = new Harness(file, format: format);
+        AssertClose(file, harness, harness.Table(), tolerance);
+    }
+
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8_0)]
+    public void Logits_CacheOfSmallerNumbers_AnyChunksBlocksAndWorkers_SameBits(KvFormat format)
+    {
+        using var file = RandomModel.Write(RandomModel.Configuration, seed: 4);
+        var tokens = RandomModel.Tokens(RandomModel.Configuration, 60, seed: 4);
+        using var whole = new Harness(file, blockTokens: 64, blocks: 1, workers: 1, format: format);
+        var expected = whole.Logits(tokens, whole.Table());
+        using var paged = new Harness(file, blockTokens: 5, blocks: 12, workers: 3, format: format);
+        foreach (var chunks in new int[][] { [1], [7, 2, 30], [60] })
+        {
+            AssertSameBits(expected, paged.Logits(tokens, paged.Table(shuffleSeed: 2), chunks));
+        }
     }
 
     [Fact]

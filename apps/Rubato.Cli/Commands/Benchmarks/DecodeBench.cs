@@ -22,7 +22,7 @@ internal sealed class DecodeBench
     private readonly Option<int> _chunk = new("--chunk") { Description = "Most tokens of a prompt in one pass.", HelpName = "N", DefaultValueFactory = _ => Defaults.ChunkTokens };
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; one per processor when not given.", HelpName = "N" };
     private readonly Option<int> _runs = new("--runs") { Description = "Runs; the median is the result, lowest and highest are its spread.", HelpName = "N", DefaultValueFactory = _ => 3 };
-    private readonly Option<KvFormat> _kv = new("--kv") { Description = "How keys and values are kept: F32 or F16.", HelpName = "TYPE", DefaultValueFactory = _ => Defaults.KeyValues };
+    private readonly Option<KvFormat> _kv = KvFormatOption.Create(Defaults.KeyValues, "--kv");
     private readonly Option<bool> _noPack = new("--no-pack") { Description = "Decode quantised weights to float32 as they are used instead of packing them for the kernels." };
 
     public DecodeBench()
