@@ -20,7 +20,7 @@ internal static class EvalCommand
         var corpus = new Option<string?>("--corpus") { Description = "A text file or a folder of them; without it, the documentation of the installed .NET SDK.", HelpName = "PATH" };
         var baselines = new Option<bool>("--baselines") { Description = "Also measure xz -9 and 5-gram models (interpolated Kneser-Ney) on the same text." };
         var window = new Option<int?>("--window") { Description = "Tokens in a window; the context length of the model when not given.", HelpName = "N" };
-        var keyValues = KvFormatOption.Create();
+        var keyValues = new KvFormatOption();
         var threads = ThreadsOption.Create();
         var command = new VerbCommand(
             "eval",
@@ -28,7 +28,7 @@ internal static class EvalCommand
             "rubato eval models/rubato-tiny.gguf --baselines",
             "rubato eval model.gguf --corpus texts/ --window 512 --json",
             "rubato eval perplexity --model model.gguf --file wiki.test.raw --json")
-        { model, corpus, baselines, window, keyValues, threads };
+        { model, corpus, baselines, window, keyValues.Option, threads };
         command.Subcommands.Add(EvalPerplexityCommand.Create());
         command.Subcommands.Add(EvalKlCommand.Create());
         command.SetAction(parsed =>
@@ -37,7 +37,7 @@ internal static class EvalCommand
             using var gang = new WorkerGang(parsed.GetValue(threads));
             var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(decoder.File.Metadata));
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
-            var own = Measure(new(decoder, gang, parsed.GetValue(keyValues)), tokenizer, data.ValidationDocuments, parsed.GetValue(window));
+            var own = Measure(new(decoder, gang, keyValues.Read(parsed)), tokenizer, data.ValidationDocuments, parsed.GetValue(window));
             var rows = new List<EvalRow> { new(Path.GetFileName(parsed.GetRequiredValue(model)), own.BitsPerByte) };
             if (parsed.GetValue(baselines))
             {

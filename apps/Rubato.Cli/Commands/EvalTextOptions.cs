@@ -15,20 +15,20 @@ internal sealed class EvalTextOptions
     private readonly Option<string> _file = new("--file") { Description = "The text, in UTF-8.", HelpName = "TEXT", Required = true };
     private readonly Option<int> _context = new("--context") { Description = "Tokens in a window; those behind its first half are scored.", HelpName = "N", DefaultValueFactory = _ => 512 };
     private readonly Option<int?> _windows = new("--windows") { Description = "Most windows; all of the text when not given.", HelpName = "N" };
-    private readonly Option<KvFormat> _keyValues = KvFormatOption.Create();
+    private readonly KvFormatOption _keyValues = new();
     private readonly Option<int?> _threads = ThreadsOption.Create();
 
     public Option<string> Model { get; } = new("--model") { Description = "A GGUF file.", HelpName = "FILE", Required = true };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Model, _file, _context, _windows, _keyValues, _threads })
+        foreach (var option in new Option[] { Model, _file, _context, _windows, _keyValues.Option, _threads })
         {
             command.Options.Add(option);
         }
     }
 
-    public KvFormat KeyValues(ParseResult parsed) => parsed.GetValue(_keyValues);
+    public KvFormat KeyValues(ParseResult parsed) => _keyValues.Read(parsed);
 
     public int? Threads(ParseResult parsed) => parsed.GetValue(_threads);
 

@@ -21,14 +21,14 @@ internal static class RunCommand
         var system = new Option<string?>("--system") { Description = "A system message before the prompt.", HelpName = "TEXT" };
         var tokens = new Option<int>("--max-tokens") { Description = "Most tokens to generate.", HelpName = "N", DefaultValueFactory = _ => 256 };
         var threads = ThreadsOption.Create();
-        var keyValues = KvFormatOption.Create();
+        var keyValues = new KvFormatOption();
         var sampling = new SamplingOptions();
         var command = new VerbCommand(
             "run",
             "Answer or continue a prompt in the terminal.",
             "rubato run models/rubato-tiny.gguf \"What does String.Join do?\"",
             "echo \"Gets the number of\" | rubato run models/rubato-tiny.gguf --raw --max-tokens 40")
-        { model, prompt, raw, system, tokens, threads, keyValues };
+        { model, prompt, raw, system, tokens, threads, keyValues.Option };
         sampling.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -41,7 +41,7 @@ internal static class RunCommand
             var options = new GenerationOptions
             {
                 OutputTokensMax = parsed.GetValue(tokens),
-                KeyValues = parsed.GetValue(keyValues),
+                KeyValues = keyValues.Read(parsed),
                 Sampling = sampling.Read(parsed, parsed.GetValue(GlobalOptions.Seed)),
             };
             var quiet = parsed.GetValue(GlobalOptions.Json);

@@ -3,7 +3,6 @@ using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
-using Rubato.Kernels.Attention;
 using Rubato.Models;
 using Rubato.Models.Gguf;
 
@@ -28,7 +27,7 @@ internal sealed class ServeOptions
     private readonly Option<bool> _autoLoad = new("--auto-load") { Description = "Load a model from --models-dir when the first request asks for it." };
     private readonly Option<long?> _total = new("--memory") { Description = "Most memory for all loaded models together (files, keys and values), in MiB; what the machine has when not given.", HelpName = "MIB" };
     private readonly Option<int> _memory = new("--kv-memory") { Description = "Memory for keys and values of each loaded model, in MiB.", HelpName = "MIB", DefaultValueFactory = _ => 512 };
-    private readonly Option<KvFormat> _keyValues = KvFormatOption.Create();
+    private readonly KvFormatOption _keyValues = new();
     private readonly Option<int> _blockTokens = new("--block-tokens") { Description = "Token positions in one KV block.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.BlockTokens };
     private readonly Option<int> _budget = new("--token-budget") { Description = "Most tokens in one step.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.TokenBudgetPerStep };
     private readonly Option<int> _running = new("--running") { Description = "Most requests that run at once.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.RunningMax };
@@ -45,7 +44,7 @@ internal sealed class ServeOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _port, _keys, _open, _hosts, _origins, _name, _aliases, _folders, _autoLoad, _total, _memory, _keyValues, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
+            _host, _port, _keys, _open, _hosts, _origins, _name, _aliases, _folders, _autoLoad, _total, _memory, _keyValues.Option, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
         })
         {
             command.Options.Add(option);
@@ -94,7 +93,7 @@ internal sealed class ServeOptions
         Add(serving.ModelFolders, parsed.GetValue(_folders));
         serving.LoadsOnDemand = parsed.GetValue(_autoLoad);
         serving.MemoryBytesMax = parsed.GetValue(_total) << 20;
-        serving.KeyValues = parsed.GetValue(_keyValues);
+        serving.KeyValues = _keyValues.Read(parsed);
         serving.KvMemoryBytes = (long)parsed.GetValue(_memory) << 20;
         if (serving.ModelName is not null && paths.Count == 0)
         {

@@ -119,7 +119,9 @@ public sealed class ModelFileTests
             return model.SchedulerOptions.KvBlocks;
         }).ToArray();
         Assert.InRange(blocks[1], (2 * blocks[0]) - 1, (2 * blocks[0]) + 1);
-        Assert.True(blocks[2] > blocks[1], $"{blocks[2]} blocks of bytes, {blocks[1]} of halves");
+
+        // Heads this short are filled up to a block of bytes.
+        Assert.True(blocks[2] > blocks[0], $"{blocks[2]} blocks of bytes, {blocks[0]} of floats");
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Rubato.Core;
 using Rubato.Inference.Benchmarks;
 using Rubato.Inference.Models;
 using Rubato.Inference.Packing;
-using Rubato.Kernels.Attention;
 using Rubato.Kernels.Simd;
 using Rubato.Kernels.Threading;
 
@@ -22,7 +21,7 @@ internal sealed class DecodeBench
     private readonly Option<int> _chunk = new("--chunk") { Description = "Most tokens of a prompt in one pass.", HelpName = "N", DefaultValueFactory = _ => Defaults.ChunkTokens };
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads; one per processor when not given.", HelpName = "N" };
     private readonly Option<int> _runs = new("--runs") { Description = "Runs; the median is the result, lowest and highest are its spread.", HelpName = "N", DefaultValueFactory = _ => 3 };
-    private readonly Option<KvFormat> _kv = KvFormatOption.Create(Defaults.KeyValues, "--kv");
+    private readonly KvFormatOption _kv = new(Defaults.KeyValues, "--kv");
     private readonly Option<bool> _noPack = new("--no-pack") { Description = "Decode quantised weights to float32 as they are used instead of packing them for the kernels." };
 
     public DecodeBench()
@@ -32,7 +31,7 @@ internal sealed class DecodeBench
             "Measure how fast the engine computes prompts and decodes, and what share of the machine's limits it reaches.",
             "rubato bench decode --model models/rubato-tiny.gguf --prompt 256 --tokens 64 --sequences 1",
             "rubato bench decode --model models/rubato-tiny.gguf --sequences 8 --threads 2 --json")
-        { _model, _prompt, _tokens, _sequences, _chunk, _threads, _runs, _kv, _noPack };
+        { _model, _prompt, _tokens, _sequences, _chunk, _threads, _runs, _kv.Option, _noPack };
         Command.SetAction((parsed, stop) => Task.Run(() => Run(parsed, stop), stop));
     }
 
@@ -52,7 +51,7 @@ internal sealed class DecodeBench
             Tokens = parsed.GetValue(_tokens),
             Sequences = parsed.GetValue(_sequences),
             ChunkTokens = parsed.GetValue(_chunk),
-            KeyValues = parsed.GetValue(_kv),
+            KeyValues = _kv.Read(parsed),
             Seed = parsed.GetValue(GlobalOptions.Seed),
         };
         var threads = parsed.GetValue(_threads);
