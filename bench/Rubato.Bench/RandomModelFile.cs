@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Models;
+using Rubato.Models.Architectures;
 using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
 
@@ -15,6 +16,11 @@ internal static class RandomModelFile
         ["5M"] = Model(embedding: 256, blocks: 4, feedForward: 768, heads: 4, sharedHeads: 2, vocabulary: 4096),
         ["100M"] = Model(embedding: 768, blocks: 12, feedForward: 2048, heads: 12, sharedHeads: 4, vocabulary: 16384),
         ["134M"] = Model(embedding: 768, blocks: 15, feedForward: 2048, heads: 12, sharedHeads: 4, vocabulary: 51200),
+        ["200M-experts"] = Model(embedding: 768, blocks: 8, feedForward: 2048, heads: 12, sharedHeads: 4, vocabulary: 51200) with
+        {
+            Architecture = ModelArchitecture.Qwen3Moe,
+            Experts = new() { Count = 32, UsedCount = 4, FeedForwardLength = 256, NormalizesWeights = true },
+        },
         ["1100M"] = Model(embedding: 2048, blocks: 22, feedForward: 5632, heads: 32, sharedHeads: 4, vocabulary: 32000),
     };
 

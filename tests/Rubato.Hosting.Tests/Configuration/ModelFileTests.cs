@@ -113,6 +113,7 @@ public sealed class ModelFileTests
         {
             var options = Options(file);
             options.Serving.KvMemoryBytes = 1 << 20;
+            options.Serving.Scheduler.BlockTokens = 128;
             options.Serving.KeyValues = format;
             using var model = ModelLoader.Load(options.Serving);
             Assert.InRange(model.KvBytes, (1 << 20) * 9 / 10, 1 << 20);

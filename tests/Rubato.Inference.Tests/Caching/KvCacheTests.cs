@@ -13,8 +13,12 @@ public class KvCacheTests
         var bytes = KvCache.EstimateBytesPerBlock(configuration, 16);
         Assert.Equal(2 * 2 * 2 * 16 * 16 * 4, bytes);
         Assert.Equal(bytes, 2 * KvCache.EstimateBytesPerBlock(configuration, 16, KvFormat.F16));
-        Assert.Equal(2 * 2 * 2 * 16 * 34, KvCache.EstimateBytesPerBlock(configuration, 16, KvFormat.Q8_0));
-        Assert.Equal(7, KvCache.BlocksForBudget(configuration, 16, (7 * 2 * 2 * 2 * 16 * 34) + 1, KvFormat.Q8_0));
+
+        // Blocks begin at whole pages.
+        const long Bytes = 2 * 2 * 2 * 256 * 34;
+        Assert.Equal(Bytes, KvCache.EstimateBytesPerBlock(configuration, 256, KvFormat.Q8_0));
+        Assert.Equal(2 * 4096, KvCache.EstimateBytesPerBlock(configuration, 16, KvFormat.Q8_0));
+        Assert.Equal(7, KvCache.BlocksForBudget(configuration, 256, (7 * Bytes) + 1, KvFormat.Q8_0));
         Assert.Equal(0, KvCache.BlocksForBudget(configuration, 16, bytes - 1));
         Assert.Equal(1, KvCache.BlocksForBudget(configuration, 16, bytes));
         Assert.Equal(9, KvCache.BlocksForBudget(configuration, 16, (10 * bytes) - 1));
