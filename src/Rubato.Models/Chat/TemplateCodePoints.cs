@@ -17,19 +17,33 @@ internal static class TemplateCodePoints
         return text.Length - pairs;
     }
 
+    /// <summary>The code point at a place, counted by code points, which the string must have.</summary>
+    public static string At(string text, int place)
+    {
+        var i = 0;
+        for (; place > 0; place--)
+        {
+            i += LengthAt(text, i);
+        }
+
+        return text.Substring(i, LengthAt(text, i));
+    }
+
     /// <summary>The code points as strings.</summary>
     public static string[] Split(string text)
     {
         var points = new List<string>(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            var length = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]) ? 2 : 1;
+            var length = LengthAt(text, i);
             points.Add(text.Substring(i, length));
             i += length - 1;
         }
 
         return [.. points];
     }
+
+    private static int LengthAt(string text, int i) => i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]) ? 2 : 1;
 
     /// <summary>The place of the code point that begins at a place in UTF-16 units; -1 stays.</summary>
     public static long FromUnits(string text, int place) => place < 0 ? place : Count(text[..place]);

@@ -60,10 +60,10 @@ internal static class TemplateOperators
                 return at >= 0 && at < list.Count ? list[(int)at] : new TemplateUndefined($"element {at}");
             case (string text, long at):
                 run.Charge(text.Length / 4);
-                var points = TemplateCodePoints.Count(text) == text.Length ? null : TemplateCodePoints.Split(text);
-                var count = points?.Length ?? text.Length;
+                var count = TemplateCodePoints.Count(text);
                 at = at < 0 ? at + count : at;
-                return at < 0 || at >= count ? new TemplateUndefined($"character {at}") : points?[at] ?? text[(int)at].ToString();
+                return at < 0 || at >= count ? new TemplateUndefined($"character {at}")
+                    : count == text.Length ? text[(int)at].ToString() : TemplateCodePoints.At(text, (int)at);
             case (TemplateUndefined undefined, _):
                 throw run.Error($"\"{undefined.Name}\" is undefined.");
             default:

@@ -62,7 +62,7 @@ internal static class TemplateValues
             throw run.Error($"values nested deeper than {MaximumNesting} levels.");
         }
 
-        run.Charge(1 + ((a as string)?.Length ?? 0) / 16);
+        run.Charge(8 + ((a as string)?.Length ?? 0) / 16); // A comparison costs about what eight characters do.
         return (Number(a), Number(b)) switch
         {
             (long x, long y) => x == y,

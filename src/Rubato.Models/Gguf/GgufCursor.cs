@@ -11,6 +11,8 @@ namespace Rubato.Models.Gguf;
 /// <summary>A position in the bytes of a GGUF file; every read is checked against the end of the file first.</summary>
 internal sealed class GgufCursor(string name, MemoryRegion content)
 {
+    private int _objects;
+
     internal long Position { get; private set; }
 
     internal void Skip(int bytes) => Take(bytes);
@@ -63,6 +65,17 @@ internal sealed class GgufCursor(string name, MemoryRegion content)
         return MemoryMarshal.Cast<byte, T>(Take((int)count * Unsafe.SizeOf<T>())).ToArray();
     }
 
+    /// <summary>Counts elements that become objects before they are made.</summary>
+    internal void CountObjects(long at, long count)
+    {
+        if (count > GgufFormat.ObjectsMax - _objects)
+        {
+            throw Broken(at, $"the metadata's arrays hold more than {GgufFormat.ObjectsMax} strings, booleans and arrays");
+        }
+
+        _objects += (int)count;
+    }
+
     internal InvalidFormatException Broken(long at, string rule) => new($"{name}: byte {at}: {rule}.");
 
     private InvalidFormatException Overlong(long at, ulong count, string what) =>
@@ -75,6 +88,11 @@ internal sealed class GgufCursor(string name, MemoryRegion content)
         if (bytes > content.Length - Position)
         {
             throw Broken(Position, $"the file ends here, in the middle of a value of {bytes} bytes");
+        }
+
+        if (Position + bytes > GgufFormat.HeadBytesMax)
+        {
+            throw Broken(Position, $"the metadata and the list of tensors take more than {GgufFormat.HeadBytesMax} bytes");
         }
 
         var taken = content.Slice(Position, bytes);

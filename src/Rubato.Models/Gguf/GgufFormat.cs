@@ -12,6 +12,13 @@ internal static class GgufFormat
     internal const int TensorNameBytesMax = 64;
     internal const int ArrayDepthMax = 4;
 
+    // Bounds on what a reader makes objects of: a file may be large, but its head is a vocabulary and some numbers. All are many times
+    // what published files have.
+    internal const int HeadBytesMax = 128 << 20;
+    internal const int EntriesMax = 1 << 16;
+    internal const int TensorsMax = 1 << 18;
+    internal const int ObjectsMax = 4_000_000;
+
     internal const string AlignmentKey = "general.alignment";
     internal const string QuantizationVersionKey = "general.quantization_version";
     internal const uint QuantizationVersion = 2;

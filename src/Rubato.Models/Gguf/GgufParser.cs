@@ -27,14 +27,21 @@ internal sealed class GgufParser(string name, MemoryRegion content)
     internal void Parse()
     {
         ReadVersion();
-        var tensorCount = _cursor.ReadCount("tensors", TensorBytesMin);
-        var entryCount = _cursor.ReadCount("metadata entries", EntryBytesMin);
+        var tensorCount = ReadCount("tensors", TensorBytesMin, GgufFormat.TensorsMax);
+        var entryCount = ReadCount("metadata entries", EntryBytesMin, GgufFormat.EntriesMax);
         for (var i = 0L; i < entryCount; i++)
         {
             ReadEntry();
         }
 
         ReadTensors(tensorCount);
+    }
+
+    private long ReadCount(string what, int bytesEach, int most)
+    {
+        var at = _cursor.Position;
+        var count = _cursor.ReadCount(what, bytesEach);
+        return count <= most ? count : throw _cursor.Broken(at, $"{count} {what}; at most {most} are allowed");
     }
 
     private void ReadVersion()

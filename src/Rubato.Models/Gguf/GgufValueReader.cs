@@ -67,11 +67,7 @@ internal static class GgufValueReader
     {
         var at = cursor.Position;
         var count = cursor.ReadCount("array elements", bytesEach);
-        if (count > Array.MaxLength)
-        {
-            throw cursor.Broken(at, $"an array of {count} elements; at most {Array.MaxLength} are allowed");
-        }
-
+        cursor.CountObjects(at, count);
         var items = new T[count];
         for (var i = 0; i < items.Length; i++)
         {

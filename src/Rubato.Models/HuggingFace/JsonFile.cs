@@ -10,6 +10,9 @@ internal static class JsonFile
 {
     private const int DepthMax = 64;
 
+    /// <summary>Values, names and brackets of one file; each takes memory beyond the text. Three times as many as the largest published tokenizer has.</summary>
+    private const int PartsMax = 8_000_000;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = DepthMax };
@@ -39,7 +42,7 @@ internal static class JsonFile
                 throw new InvalidFormatException($"{source}: is not valid UTF-8.");
             }
 
-            CheckStrings(json.Span);
+            CheckParts(json.Span, source);
             var root = JsonDocument.Parse(json, Options).RootElement;
             return root.ValueKind == JsonValueKind.Object
                 ? new(source, root)
@@ -76,12 +79,17 @@ internal static class JsonFile
         }
     }
 
-    /// <summary>Refuses halves of surrogate pairs, in names and values, here: later each place that reads a string would have to.</summary>
-    private static void CheckStrings(ReadOnlySpan<byte> json)
+    /// <summary>Refuses halves of surrogate pairs, in names and values, here: later each place that reads a string would have to. And too many parts.</summary>
+    private static void CheckParts(ReadOnlySpan<byte> json, string source)
     {
         var reader = new Utf8JsonReader(json, ReaderOptions);
-        while (reader.Read())
+        for (var count = 0; reader.Read(); count++)
         {
+            if (count == PartsMax)
+            {
+                throw new InvalidFormatException($"{source}: the JSON has more than {PartsMax} values, names and brackets.");
+            }
+
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
             {
                 _ = reader.GetString();

@@ -52,9 +52,10 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         return bytes;
     }
 
-    private static IEnumerable<(int Left, int Right, int Rank, int Merged)> ReadMerges(VocabularyIndex index)
+    private static (int Left, int Right, int Rank, int Merged)[] ReadMerges(VocabularyIndex index)
     {
         var merges = index.Vocabulary.Merges.IsDefault ? [] : index.Vocabulary.Merges;
+        var read = new (int, int, int, int)[merges.Length];
         for (var rank = 0; rank < merges.Length; rank++)
         {
             var text = merges[rank] ?? "";
@@ -65,10 +66,12 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
             }
 
             var (left, right) = (text[..space], text[(space + 1)..]);
-            yield return index.Find(left) is { } leftId && index.Find(right) is { } rightId && index.Find(left + right) is { } mergedId
+            read[rank] = index.Find(left) is { } leftId && index.Find(right) is { } rightId && index.Find(left + right) is { } mergedId
                 ? (leftId, rightId, rank, mergedId)
                 : throw VocabularyIndex.Fault($"has merge {rank} {Printable.Quote(text)}, whose parts or result are not tokens");
         }
+
+        return read;
     }
 
     private sealed class Encoder(ByteLevelBpeTokenizer tokenizer, List<int> output) : IPlainTextEncoder

@@ -11,8 +11,15 @@ internal sealed class SentencePieceMerges
     /// <summary>Longer tokens are not merged into; it bounds the work for a vocabulary that lies.</summary>
     private const int MaximumTokenLength = 512;
 
+    /// <summary>Characters that are looked at to find all merges: the squares of the tokens' lengths. Published vocabularies need some 30 million.</summary>
+    private const long MaximumWork = 1_000_000_000;
+
+    /// <summary>Published vocabularies imply about two merges a token.</summary>
+    private const int MaximumMerges = 4_000_000;
+
     private readonly VocabularyIndex _index;
     private readonly int[] _rankOfToken;
+    private long _work;
 
     public SentencePieceMerges(VocabularyIndex index)
     {
@@ -59,6 +66,12 @@ internal sealed class SentencePieceMerges
             return;
         }
 
+        _work += (long)spelling.Length * spelling.Length;
+        if (_work > MaximumWork)
+        {
+            throw VocabularyIndex.Fault("has so many long tokens that finding its merges would take too long");
+        }
+
         foreach (var rune in spelling.EnumerateRunes())
         {
             if (!SymbolOfRune.ContainsKey(rune.Value))
@@ -72,6 +85,11 @@ internal sealed class SentencePieceMerges
             if (!char.IsLowSurrogate(spelling[split])
                 && Symbol(spelling.AsSpan(0, split)) is { } left && Symbol(spelling.AsSpan(split)) is { } right)
             {
+                if (Merges.Count == MaximumMerges)
+                {
+                    throw VocabularyIndex.Fault($"implies more than {MaximumMerges} merges");
+                }
+
                 Merges.Add((left, right, _rankOfToken[token], token));
             }
         }

@@ -6,7 +6,15 @@ namespace Rubato.Models.Tokenizers;
 /// <summary>A vocabulary that was checked, with the way from spelling to token. Of equal spellings the lowest id counts.</summary>
 internal sealed class VocabularyIndex
 {
-    private const int MaximumTokens = 4_000_000;
+    /// <summary>Four times the largest published vocabulary.</summary>
+    private const int MaximumTokens = 1_000_000;
+
+    private const int MaximumMerges = 2_000_000;
+
+    /// <summary>Characters of a token that is looked for in texts, and of all such: they are kept in a tree.</summary>
+    private const int MaximumMatchedLength = 256;
+
+    private const int MaximumMatchedCharacters = 1_000_000;
 
     /// <summary>Spellings that end a turn in published chat formats; llama.cpp stops at them too.</summary>
     private static readonly string[] TurnEnds = ["<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "<|eom_id|>"];
@@ -30,9 +38,18 @@ internal sealed class VocabularyIndex
         RequireToken(vocabulary.EndOfTurn, "end-of-turn");
         RequireToken(vocabulary.Unknown, "unknown");
         RequireToken(vocabulary.Padding, "padding");
+        Require(vocabulary.Merges.IsDefault || vocabulary.Merges.Length <= MaximumMerges, $"has {vocabulary.Merges.Length} merges, more than {MaximumMerges}");
+        var matched = 0;
         for (var id = 0; id < tokens.Length; id++)
         {
-            _ids.TryAdd(tokens[id] ?? throw Fault($"has no spelling for token {id}"), id);
+            var spelling = tokens[id] ?? throw Fault($"has no spelling for token {id}");
+            _ids.TryAdd(spelling, id);
+            if (TypeOf(id) is TokenType.Control or TokenType.UserDefined or TokenType.Unknown)
+            {
+                Require(spelling.Length <= MaximumMatchedLength, $"has token {id} of {spelling.Length} characters that is looked for in texts; at most {MaximumMatchedLength} are allowed");
+                matched += spelling.Length;
+                Require(matched <= MaximumMatchedCharacters, $"has tokens that are looked for in texts of more than {MaximumMatchedCharacters} characters in all");
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Rubato.Core;
 using Rubato.Models.Chat;
@@ -8,9 +7,6 @@ namespace Rubato.Models.Tests.Chat;
 /// <summary>Any template is refused or renders within bounds; nothing else happens.</summary>
 public sealed class TemplateFuzzTests
 {
-    /// <summary>Generous: a rendering within these limits takes milliseconds.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
-
     private static readonly TemplateLimits Limits = new() { Steps = 20_000, Work = 200_000 };
 
     private static readonly string[] Seeds =
@@ -45,7 +41,7 @@ public sealed class TemplateFuzzTests
         {
             var random = root.Split((ulong)run);
             var template = Mutate(random);
-            var clock = Stopwatch.StartNew();
+            var bound = HostileInputBound.Start();
             try
             {
                 var text = ChatTemplate.Parse(template, Limits).Render(input);
@@ -58,11 +54,95 @@ public sealed class TemplateFuzzTests
                 refused++;
             }
 
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, Bound);
+            bound.Check($"run {run}");
         }
 
         Assert.InRange(refused, 20_000, int.MaxValue);
         Assert.InRange(rendered, 10_000, int.MaxValue);
+    }
+
+    /// <summary>Templates that do nothing but cost, under the bounds that every template from a file has.</summary>
+    [Theory]
+    [InlineData("{% for i in range(100000) %}{% for j in range(100000) %}{{ i }}{% endfor %}{% endfor %}")]
+    [InlineData("{% for i in range(999999999) %}{% endfor %}")]
+    [InlineData("{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}")]
+    [InlineData("{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}")]
+    [InlineData("{% set ns = namespace(s='ab') %}{% for i in range(100) %}{% set ns.s = ns.s * 2 %}{% endfor %}{{ ns.s }}")]
+    [InlineData("{% set ns = namespace(s='ab') %}{% for i in range(100) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}")]
+    [InlineData("{% set ns = namespace(s='ab') %}{% for i in range(100) %}{% set ns.s = ns.s | replace('a', 'aab') %}{% endfor %}{{ ns.s }}")]
+    [InlineData("{% set s = 'a' * 4000000 %}{% for i in range(100000) %}{% if s.find('a' * 63 ~ 'b') %}{% endif %}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 4000000 %}{% for i in range(100000) %}{% if 'b' in s %}{% endif %}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 4000000 %}{% set t = s ~ '' %}{% for i in range(1000000) %}{% if s == t %}{% endif %}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 4000000 %}{% for i in range(1000000) %}{% set x = s | length %}{% set y = s[-1] %}{% endfor %}")]
+    [InlineData("{% set s = ('a' * 20 ~ '🙂') * 190000 %}{% for i in range(1000000) %}{% set x = s | length %}{% set y = s[100000] %}{% endfor %}")]
+    [InlineData("{% set s = ' ' * 4000000 %}{% for i in range(100000) %}{% set x = s | trim %}{% set y = s.strip() %}{% endfor %}")]
+    [InlineData("{% set s = 'a ' * 2000000 %}{% for i in range(100000) %}{% set x = s.split() %}{% endfor %}")]
+    [InlineData("{% set s = 'aB' * 2000000 %}{% for i in range(100000) %}{% set x = s | upper %}{% set y = s.title() %}{% endfor %}")]
+    [InlineData("{% set l = range(300000) | list %}{% for i in range(100000) %}{% if 7.5 in l %}{% endif %}{% endfor %}")]
+    [InlineData("{% set l = range(300000) | list %}{% for i in range(100000) %}{% set x = l | sort %}{% set y = l | unique | list %}{% endfor %}")]
+    [InlineData("{% set l = range(300000) | list %}{% set m = range(300000) | list %}{% for i in range(100000) %}{% if l == m %}{% endif %}{% endfor %}")]
+    [InlineData("{% set ns = namespace(l=[1]) %}{% for i in range(100) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l | tojson }}")]
+    [InlineData("{% set ns = namespace(l=[1]) %}{% for i in range(100) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}")]
+    [InlineData("{% set ns = namespace(l=[1]) %}{% for i in range(100) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l == [ns.l[0], ns.l[1]] }}")]
+    [InlineData("{% set ns = namespace(l=[1]) %}{% for i in range(100) %}{% set ns.l = ns.l + ns.l %}{% endfor %}{{ ns.l | length }}")]
+    [InlineData("{{ '%999999999d' % 5 }}")]
+    [InlineData("{{ 9 ** 9 ** 9 }}")]
+    [InlineData("{{ ('%s' * 1000) | format('a' * 100000) }}")]
+    [InlineData("{{ 'a' | indent(999999999) }}")]
+    [InlineData("{{ 'a' | center(999999999) }}")]
+    [InlineData("{{ [1] | batch(999999999, 0) | list }}")]
+    [InlineData("{{ [1] * 999999999 }}")]
+    [InlineData("{{ ['a'] | join('b' * 30000000) }}")]
+    [InlineData("{{ [1, 2] | tojson(indent=999999999) }}")]
+    [InlineData("{% set x %}{% for i in range(1999000) %}{% endfor %}{% endset %}{{ x }}")]
+    [InlineData("{% for i in range(660000) %}{% set x = {} %}{% endfor %}")]
+    [InlineData("{% for i in range(400000) %}{% set x = namespace(a=1, b=2) %}{% endfor %}")]
+    [InlineData("{% set s = 'a\n' * 2000000 %}{% for i in range(100000) %}{% set x = s.splitlines() %}{% set y = s | indent %}{% endfor %}")]
+    public void Templates_that_only_cost_end_within_bounds(string template)
+    {
+        var input = new ChatTemplateInput([new("system", "S"), new("user", "a,b"), new("assistant", "c\n")]);
+        var bound = HostileInputBound.Start();
+        try
+        {
+            Assert.InRange(ChatTemplate.Parse(template).Render(input).Length, 0, TemplateLimits.Default.Work);
+        }
+        catch (InvalidFormatException error)
+        {
+            Assert.DoesNotContain('\n', error.Message);
+        }
+
+        bound.Check(template);
+    }
+
+    /// <summary>Sources at the bound of their length, of the shapes that a parser could stumble over.</summary>
+    [Theory]
+    [InlineData("(")]
+    [InlineData("[")]
+    [InlineData("-")]
+    [InlineData("not ")]
+    [InlineData("a.")]
+    [InlineData("a[")]
+    [InlineData("1+")]
+    [InlineData("a|b|")]
+    [InlineData("'")]
+    public void Sources_of_one_kind_are_parsed_within_bounds(string unit)
+    {
+        foreach (var template in new[] { "{{ " + Repeat(unit) + " }}", Repeat("{{ " + unit), Repeat("{% if " + unit + " %}"), Repeat("{%" + unit), Repeat("{#" + unit), Repeat(unit + "\n") })
+        {
+            var bound = HostileInputBound.Start();
+            try
+            {
+                ChatTemplate.Parse(template);
+            }
+            catch (InvalidFormatException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+            }
+
+            bound.Check($"{unit}, {template[..9]}");
+        }
+
+        string Repeat(string part) => string.Concat(Enumerable.Repeat(part, (TemplateLimits.Default.SourceCharacters - 9) / part.Length));
     }
 
     private static string Mutate(Prng random)

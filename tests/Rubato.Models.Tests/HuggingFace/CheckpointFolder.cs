@@ -53,6 +53,7 @@ internal sealed class CheckpointFolder : IDisposable
         File.WriteAllText(Path("config.json"), Config.ToJsonString());
         File.WriteAllText(Path("tokenizer.json"), Tokenizer.ToJsonString());
         File.WriteAllText(Path("tokenizer_config.json"), Settings.ToJsonString());
+        File.Delete(Path("model.safetensors.index.json"));
         if (shards == 1)
         {
             File.WriteAllBytes(Path("model.safetensors"), SafetensorsWriter.Write(Tensors, type));
@@ -70,6 +71,24 @@ internal sealed class CheckpointFolder : IDisposable
 
         File.WriteAllText(Path("model.safetensors.index.json"), new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
         return this;
+    }
+
+    /// <summary>Replaces the tensors of single experts by stacks: gates above ups, and downs.</summary>
+    public void StackExperts()
+    {
+        var isMixtral = Shape.Family == "MixtralForCausalLM";
+        for (var layer = 0; layer < Shape.Layers; layer++)
+        {
+            var (from, to) = ($"model.layers.{layer}.{(isMixtral ? "block_sparse_moe" : "mlp")}.", $"model.layers.{layer}.mlp.");
+            List<TestTensor> Of(string name) => [.. Enumerable.Range(0, CheckpointShape.ExpertCount).Select(expert => this[$"{from}experts.{expert}.{name}.weight"])];
+            var (gates, ups, downs) = isMixtral ? (Of("w1"), Of("w3"), Of("w2")) : (Of("gate_proj"), Of("up_proj"), Of("down_proj"));
+            var (rows, columns) = (gates[0].Shape[0], gates[0].Shape[1]);
+            var router = this[from + "gate.weight"];
+            Tensors.Add(new($"{to}experts.gate_up_proj", [gates.Count, 2 * rows, columns], [.. gates.Zip(ups, (gate, up) => (float[])[.. gate.Values, .. up.Values]).SelectMany(values => values)]));
+            Tensors.Add(new($"{to}experts.down_proj", [downs.Count, columns, rows], [.. downs.SelectMany(down => down.Values)]));
+            Tensors.RemoveAll(tensor => tensor == router || gates.Contains(tensor) || ups.Contains(tensor) || downs.Contains(tensor));
+            Tensors.Add(router with { Name = to + "gate.weight" });
+        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -32,6 +32,32 @@ public sealed class HuggingFaceConverterTests
         }
     }
 
+    /// <summary>Experts in two tensors of three dimensions, as version 5 of the transformers library names and holds them, give the file that single ones give.</summary>
+    [Theory]
+    [InlineData("Qwen2MoeForCausalLM", "F32")]
+    [InlineData("Qwen3MoeForCausalLM", "BF16")]
+    [InlineData("MixtralForCausalLM", "F16")]
+    public void Stacked_experts_give_the_file_of_single_ones(string family, string type)
+    {
+        using var folder = new CheckpointFolder(new(family)).Save(type);
+        var (single, singleReport) = Written(folder);
+        folder.StackExperts();
+        folder.Save(type, shards: 2);
+        Assert.Contains(folder.Tensors, tensor => tensor.Name == "model.layers.1.mlp.experts.gate_up_proj" && tensor.Shape.Length == 3);
+        var (stacked, stackedReport) = Written(folder);
+        Assert.Equal(single, stacked);
+        Assert.Equal(singleReport.SourceBytes, stackedReport.SourceBytes);
+        Assert.Equal(singleReport.ParameterCount, stackedReport.ParameterCount);
+
+        var down = folder["model.layers.0.mlp.experts.down_proj"];
+        folder.Tensors.Remove(down);
+        folder.Save(type);
+        Assert.Contains("'model.layers.0.mlp.experts.down_proj' is missing", Refusal(folder, null), StringComparison.Ordinal);
+        folder.Tensors.Add(down with { Shape = [down.Shape[0], down.Shape[2], down.Shape[1]] });
+        folder.Save(type);
+        Assert.Contains("should have the shape", Refusal(folder, null), StringComparison.Ordinal);
+    }
+
     /// <summary>A query and a key that are rotated as the checkpoint pairs values, and as GGUF does after the reordering, have the same product.</summary>
     [Fact]
     public void Reordered_queries_and_keys_rotate_to_the_same_products()
@@ -290,6 +316,14 @@ public sealed class HuggingFaceConverterTests
         }
 
         return result;
+    }
+
+    private static (byte[] File, ConversionReport Report) Written(CheckpointFolder folder)
+    {
+        using var converter = HuggingFaceConverter.Open(folder.Root);
+        using var stream = new MemoryStream();
+        converter.WriteTo(stream);
+        return (stream.ToArray(), converter.Report);
     }
 
     internal static GgufFile Convert(CheckpointFolder folder, GgmlType? type = null)

@@ -26,6 +26,7 @@ public sealed class QuantizationFuzzTests
             var file = prng.NextInt32(files.Length);
             var input = run % 3 == 0 ? Poison(files[file], prng) : new GgufMutator(prng).Mutate(run % GgufMutator.Kinds.Length, files[file], fields[file]);
             var type = QuantizationRules.Types[prng.NextInt32(QuantizationRules.Types.Length)].Type;
+            var bound = HostileInputBound.Start();
             try
             {
                 using var source = GgufFile.Parse(input, "fuzzed");
@@ -43,6 +44,8 @@ public sealed class QuantizationFuzzTests
             {
                 Assert.Fail($"run {run}, {type}: {e}\ninput: {Convert.ToBase64String(input)}");
             }
+
+            bound.Check($"run {run}, {type}");
         }
 
         Assert.Equal(["not finite", "other", "too large"], refusals.Order());

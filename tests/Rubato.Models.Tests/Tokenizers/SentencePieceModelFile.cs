@@ -3,10 +3,14 @@ using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Tests.Tokenizers;
 
-/// <summary>Writes a vocabulary as a SentencePiece model file (protocol buffers), which the comparison library wants.</summary>
+/// <summary>Writes a vocabulary as a SentencePiece model file (protocol buffers), which the comparison library wants and folders hold.</summary>
 internal static class SentencePieceModelFile
 {
-    public static byte[] Write(TokenizerVocabulary vocabulary)
+    /// <param name="vocabulary">The vocabulary.</param>
+    /// <param name="kind">2 for BPE.</param>
+    /// <param name="map">A map of characters to replace, normally empty.</param>
+    /// <param name="removesSpaces">Whether repeated spaces are removed.</param>
+    public static byte[] Write(TokenizerVocabulary vocabulary, int kind = 2, string map = "", bool removesSpaces = false)
     {
         var file = new MemoryStream();
         for (var id = 0; id < vocabulary.Tokens.Length; id++)
@@ -20,7 +24,7 @@ internal static class SentencePieceModelFile
         }
 
         var trainer = new MemoryStream();
-        Number(trainer, 3, 2);
+        Number(trainer, 3, kind);
         Number(trainer, 35, 1);
         Number(trainer, 40, 0);
         Number(trainer, 41, 1);
@@ -28,8 +32,9 @@ internal static class SentencePieceModelFile
         Bytes(file, 2, trainer.ToArray());
         var normalizer = new MemoryStream();
         Bytes(normalizer, 1, "identity"u8.ToArray());
-        Number(normalizer, 3, 1);
-        Number(normalizer, 4, 0);
+        Bytes(normalizer, 2, Encoding.UTF8.GetBytes(map));
+        Number(normalizer, 3, vocabulary.AddSpacePrefix ? 1 : 0);
+        Number(normalizer, 4, removesSpaces ? 1 : 0);
         Number(normalizer, 5, 1);
         Bytes(file, 3, normalizer.ToArray());
         return file.ToArray();

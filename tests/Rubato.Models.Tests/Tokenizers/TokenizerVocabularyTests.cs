@@ -76,7 +76,9 @@ public sealed class TokenizerVocabularyTests
 
             try
             {
+                var bound = HostileInputBound.Start();
                 var tokenizer = Tokenizer.From(vocabulary);
+                bound.Check($"run {run}");
                 var tokens = tokenizer.Encode(RandomText.Next(random, 4, broken: true), random.Chance(1, 2), random.Chance(1, 2));
                 Assert.All(tokens, token => Assert.InRange(token, 0, tokenizer.VocabularySize - 1));
                 tokenizer.Decode(tokens);
@@ -91,6 +93,56 @@ public sealed class TokenizerVocabularyTests
 
         Assert.InRange(refused, 10_000, int.MaxValue);
         Assert.InRange(worked, 10_000, int.MaxValue);
+    }
+
+    /// <summary>Vocabularies at their bounds, of the shapes that cost the most.</summary>
+    [Fact]
+    public void Huge_vocabularies_are_refused_or_made_within_bounds()
+    {
+        var random = new Prng(5);
+        var letters = string.Concat(Enumerable.Range(0, 512).Select(_ => (char)('a' + random.NextInt32(26))));
+        var bytes = Enumerable.Range(0, 256).Select(value => ByteLevelAlphabet.Spell((byte)value).ToString()).ToArray();
+        string[] Stretches(int of) => [.. Enumerable.Range(0, of).SelectMany(start => Enumerable.Range(1, of - start).Select(length => letters.Substring(start, length)))];
+        string[] Long(int count, int length) => [.. Enumerable.Range(0, count).Select(i => $"{i:X8}" + new string('a', length - 8))];
+        string[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => $"{i:X}")];
+        foreach (var (vocabulary, label, refusal) in new[]
+        {
+            (Scored(Stretches(320)), "every stretch of a text is a token", "implies more than"),
+            (Scored(Stretches(270)), "every stretch of a shorter text is a token", null),
+            (Scored(Long(30_000, 512)), "long tokens", "would take too long"),
+            (Scored(Many(999_000)), "many tokens", null),
+            (Scored(Many(1_000_001)), "too many tokens", "more than 1000000"),
+            (Scored(["a", new string('a', 1_000_000)]) with { Types = [.. Enumerable.Repeat(TokenType.UserDefined, 259)] }, "a long token to look for", "looked for in texts"),
+            (Scored(Long(3_900, 256)) with { Types = [.. Enumerable.Repeat(TokenType.Control, 4_157)] }, "many tokens to look for", null),
+            (Scored(Long(9_000, 256)) with { Types = [.. Enumerable.Repeat(TokenType.Control, 9_257)] }, "too many tokens to look for", "looked for in texts"),
+            (new() { Model = "gpt2", Tokens = [.. bytes, .. Many(300_000)], Merges = [.. Enumerable.Repeat("0 1", 1_999_999)] }, "one merge again and again", null),
+            (new() { Model = "gpt2", Tokens = [.. bytes], Merges = [.. Enumerable.Repeat("a b", 2_000_001)] }, "too many merges", "more than 2000000"),
+            (new() { Model = "gpt2", Tokens = [.. bytes, new string('a', 30_000_000)], Merges = [new string('a', 29_999_999) + " a"] }, "a huge merge", "are not tokens"),
+        })
+        {
+            var bound = HostileInputBound.Start();
+            try
+            {
+                var tokenizer = Tokenizer.From(vocabulary);
+                bound.Check(label);
+                Assert.Null(refusal);
+                bound = HostileInputBound.Start();
+                _ = tokenizer.Encode(letters + new string('a', 100_000), addSpecial: true, parseSpecial: true);
+                bound.Check($"{label}, encoding");
+            }
+            catch (InvalidFormatException e)
+            {
+                bound.Check(label);
+                Assert.Contains(refusal ?? "nothing", e.Message, StringComparison.Ordinal);
+                Assert.True(e.Message.Length < 1_000, label);
+            }
+        }
+    }
+
+    private static TokenizerVocabulary Scored(string[] pieces)
+    {
+        string[] tokens = ["<unk>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), .. pieces];
+        return new() { Model = "llama", Tokens = [.. tokens], Scores = [.. tokens.Select((_, id) => (float)-id)], Unknown = 0 };
     }
 
     private static TokenizerVocabulary Small(TokenizerVocabulary vocabulary) => vocabulary with

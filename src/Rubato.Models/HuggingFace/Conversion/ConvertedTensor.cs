@@ -9,10 +9,12 @@ internal sealed class ConvertedTensor
 {
     private readonly ImmutableArray<StoredTensor> _parts;
     private readonly ImmutableArray<float> _constants;
+    private readonly StackedRows? _stacked;
 
-    private ConvertedTensor(string name, ImmutableArray<long> dimensions, ImmutableArray<StoredTensor> parts, ImmutableArray<float> constants)
+    private ConvertedTensor(
+        string name, ImmutableArray<long> dimensions, ImmutableArray<StoredTensor> parts, ImmutableArray<float> constants, StackedRows? stacked = null)
     {
-        (Name, Dimensions, _parts, _constants) = (name, dimensions, parts, constants);
+        (Name, Dimensions, _parts, _constants, _stacked) = (name, dimensions, parts, constants, stacked);
         RowCount = dimensions[1..].Aggregate(1L, (product, dimension) => product * dimension);
     }
 
@@ -29,7 +31,7 @@ internal sealed class ConvertedTensor
     public GgmlType From => _parts.IsEmpty ? GgmlType.F32 : _parts[0].Tensor.Type.TryGgmlType()!.Value;
 
     /// <summary>Bytes in the checkpoint.</summary>
-    public long SourceBytes => _parts.Sum(part => part.Tensor.ByteLength);
+    public long SourceBytes => _stacked is { } rows ? _parts[0].Tensor.ByteLength / rows.Each * rows.Taken : _parts.Sum(part => part.Tensor.ByteLength);
 
     /// <summary>Number of heads whose values change from "i and i + d ÷ 2 are a pair" to "neighbours are a pair"; 0 leaves the order.</summary>
     public int ReorderedHeads { get; private init; }
@@ -55,6 +57,14 @@ internal sealed class ConvertedTensor
     public static ConvertedTensor OfStack(string name, ImmutableArray<StoredTensor> matrices) =>
         new(name, [.. matrices[0].Shape.Reverse(), matrices.Length], matrices, []);
 
+    /// <summary>Some rows of each matrix of a stack, which the checkpoint stores as one tensor of three dimensions.</summary>
+    /// <param name="name">GGUF's name.</param>
+    /// <param name="stack">Number of matrices, rows of each, length of a row.</param>
+    /// <param name="first">The first row that is taken of each matrix.</param>
+    /// <param name="rows">How many are.</param>
+    public static ConvertedTensor OfStackedRows(string name, StoredTensor stack, long first, long rows) =>
+        new(name, [stack.Shape[2], rows, stack.Shape[0]], [stack], [], new(first, rows, stack.Shape[1]));
+
     /// <summary>A vector from a matrix of one row.</summary>
     public static ConvertedTensor OfOnlyRow(string name, StoredTensor part) => new(name, [part.Tensor.RowLength], [part], []);
 
@@ -74,7 +84,7 @@ internal sealed class ConvertedTensor
         }
 
         var part = _parts[(int)(row / PartRows)];
-        var place = row % PartRows;
+        var place = _stacked?.Place(row) ?? row % PartRows;
         if (Dimensions.Length > 1)
         {
             part.File.ReadRow(part.Tensor, ReorderedHeads > 0 ? Reordered(place, PartRows / ReorderedHeads) : place, destination);
@@ -109,5 +119,15 @@ internal sealed class ConvertedTensor
     {
         var (head, inside) = Math.DivRem(place, headLength);
         return head * headLength + inside % 2 * (headLength / 2) + inside / 2;
+    }
+
+    /// <summary>Which rows of each matrix of a stack are taken.</summary>
+    /// <param name="First">The first of them.</param>
+    /// <param name="Taken">How many.</param>
+    /// <param name="Each">Rows of each matrix.</param>
+    private sealed record StackedRows(long First, long Taken, long Each)
+    {
+        /// <summary>Where the stack has the row.</summary>
+        public long Place(long row) => (row / Taken * Each) + First + (row % Taken);
     }
 }

@@ -8,6 +8,8 @@ internal sealed class TensorPlan(ModelFamily family, ModelSizes sizes, JsonField
 {
     private const string Embedding = "model.embed_tokens.weight";
     private const string Head = "lm_head.weight";
+    private const string StackedGateUp = "experts.gate_up_proj";
+    private const string StackedDown = "experts.down_proj";
 
     /// <summary>Whether the output head is the embedding.</summary>
     public bool IsTied { get; } = config.FindBoolean("tie_word_embeddings") ?? family.TiedByDefault;
@@ -112,10 +114,27 @@ internal sealed class TensorPlan(ModelFamily family, ModelSizes sizes, JsonField
     private IEnumerable<ConvertedTensor> Experts(int block)
     {
         var experts = ExpertSettings.Read(config, family);
-        var isMixtral = family.Experts == ExpertLayout.Mixtral;
+        var isMixtral = family.Experts == ExpertLayout.Mixtral && !weights.Has(Layer(block, "mlp.gate.weight"));
         var (from, to) = (Layer(block, isMixtral ? "block_sparse_moe." : "mlp."), Block(block));
         yield return FeedForwardNorm(block);
         yield return ConvertedTensor.OfMatrixInF32(to + "ffn_gate_inp.weight", weights.Claim(from + "gate.weight", experts.Count, sizes.Embedding));
+        foreach (var tensor in weights.Has(from + StackedGateUp) ? StackedExperts(from, to, experts) : SingleExperts(from, to, experts, isMixtral))
+        {
+            yield return tensor;
+        }
+
+        if (experts.SharedLength is { } shared)
+        {
+            yield return ConvertedTensor.OfOnlyRow(to + "ffn_gate_inp_shexp.weight", weights.Claim(from + "shared_expert_gate.weight", 1, sizes.Embedding));
+            yield return Matrix(from + "shared_expert.gate_proj", to + "ffn_gate_shexp", shared, sizes.Embedding);
+            yield return Matrix(from + "shared_expert.up_proj", to + "ffn_up_shexp", shared, sizes.Embedding);
+            yield return Matrix(from + "shared_expert.down_proj", to + "ffn_down_shexp", sizes.Embedding, shared);
+        }
+    }
+
+    /// <summary>Each expert's matrices on their own, as in all checkpoints of old.</summary>
+    private IEnumerable<ConvertedTensor> SingleExperts(string from, string to, ExpertSettings experts, bool isMixtral)
+    {
         foreach (var (source, target, rows, columns) in new[]
         {
             (isMixtral ? "w1" : "gate_proj", "ffn_gate_exps", experts.Length, sizes.Embedding),
@@ -131,14 +150,16 @@ internal sealed class TensorPlan(ModelFamily family, ModelSizes sizes, JsonField
 
             yield return ConvertedTensor.OfStack($"{to}{target}.weight", [.. parts]);
         }
+    }
 
-        if (experts.SharedLength is { } shared)
-        {
-            yield return ConvertedTensor.OfOnlyRow(to + "ffn_gate_inp_shexp.weight", weights.Claim(from + "shared_expert_gate.weight", 1, sizes.Embedding));
-            yield return Matrix(from + "shared_expert.gate_proj", to + "ffn_gate_shexp", shared, sizes.Embedding);
-            yield return Matrix(from + "shared_expert.up_proj", to + "ffn_up_shexp", shared, sizes.Embedding);
-            yield return Matrix(from + "shared_expert.down_proj", to + "ffn_down_shexp", sizes.Embedding, shared);
-        }
+    /// <summary>The matrices of all experts in two tensors of three dimensions, as version 5 of the transformers library holds them: gates above ups, and downs.</summary>
+    private IEnumerable<ConvertedTensor> StackedExperts(string from, string to, ExpertSettings experts)
+    {
+        var gateUp = weights.Claim(from + StackedGateUp, experts.Count, 2L * experts.Length, sizes.Embedding);
+        var down = weights.Claim(from + StackedDown, experts.Count, sizes.Embedding, experts.Length);
+        yield return ConvertedTensor.OfStackedRows(to + "ffn_gate_exps.weight", gateUp, first: 0, experts.Length);
+        yield return ConvertedTensor.OfStackedRows(to + "ffn_down_exps.weight", down, first: 0, sizes.Embedding);
+        yield return ConvertedTensor.OfStackedRows(to + "ffn_up_exps.weight", gateUp, first: experts.Length, experts.Length);
     }
 
     private ConvertedTensor FeedForwardNorm(int block) =>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Rubato.Core;
 using Rubato.Models.Gguf;
 using Rubato.Models.Tokenizers;
@@ -9,8 +8,8 @@ namespace Rubato.Models.HuggingFace.Tokenization;
 /// <summary>The tokenizer of a model folder as GGUF states it.</summary>
 internal sealed class HuggingFaceVocabulary
 {
-    private const long TokenizerBytesMax = 256_000_000;
-    private const long SettingsBytesMax = 64_000_000;
+    private const long TokenizerBytesMax = 128_000_000;
+    private const long SettingsBytesMax = 32_000_000;
     private const string MainTemplate = "default";
 
     private readonly OrderedDictionary<string, string> _templates;
@@ -32,49 +31,29 @@ internal sealed class HuggingFaceVocabulary
     /// <exception cref="InvalidFormatException">A file contradicts itself or holds what is not supported.</exception>
     public static HuggingFaceVocabulary Read(string folder, JsonFields config, int size)
     {
-        var path = Path.Combine(folder, "tokenizer.json");
-        var tokenizer = TokenizerJson.Parse(JsonFile.Read(path, TokenizerBytesMax));
         var settings = JsonFile.Find(Path.Combine(folder, "tokenizer_config.json"), SettingsBytesMax);
-        var special = SpecialTokens.Read(
-            tokenizer, settings, JsonFile.Find(Path.Combine(folder, "special_tokens_map.json"), SettingsBytesMax), config,
-            JsonFile.Find(Path.Combine(folder, "generation_config.json"), SettingsBytesMax), size);
         var templates = ChatTemplateFiles.Find(folder, settings);
         var notes = new List<string>();
-        var isScored = SentencePieceStyle.Is(tokenizer);
-        var (tokens, types) = Tokens(tokenizer, special, size, isScored);
-        var vocabulary = new TokenizerVocabulary
-        {
-            Model = isScored ? "llama" : "gpt2",
-            PreTokenizer = isScored ? "default" : PreTokenizerRecognition.Name(tokenizer.Fields, tokenizer.IgnoresMerges),
-            Tokens = tokens,
-            Types = types,
-            Scores = isScored ? SentencePieceStyle.Scores(tokenizer, size) : [],
-            Merges = isScored ? [] : [.. tokenizer.Merges.Select(Spelled)],
-            BeginOfText = special.Begin,
-            EndOfText = special.End,
-            EndOfTurn = special.EndOfTurn,
-            Unknown = special.Unknown,
-            Padding = special.Padding,
-            AddBeginOfText = special.AddBegin,
-            AddEndOfText = special.AddEnd,
-            AddSpacePrefix = isScored && SentencePieceStyle.AddsSpacePrefix(tokenizer),
-            ChatTemplate = templates.GetValueOrDefault(MainTemplate),
-        };
-        if (!isScored)
-        {
-            NoteNormalizer(tokenizer, notes);
-        }
-
+        var path = Path.Combine(folder, "tokenizer.json");
+        var isModel = !File.Exists(path) && File.Exists(Path.Combine(folder, SentencePieceFolder.ModelName));
+        var vocabulary = isModel
+            ? FromModel(SentencePieceFolder.Read(folder, settings, size), Special)
+            : FromJson(TokenizerJson.Parse(JsonFile.Read(path, TokenizerBytesMax)), Special, size, notes);
+        vocabulary = vocabulary with { ChatTemplate = templates.GetValueOrDefault(MainTemplate) };
         try
         {
             _ = Tokenizer.From(vocabulary);
         }
         catch (InvalidFormatException e)
         {
-            throw new InvalidFormatException($"{path}: {e.Message}", e);
+            throw new InvalidFormatException($"{(isModel ? Path.Combine(folder, SentencePieceFolder.ModelName) : path)}: {e.Message}", e);
         }
 
         return new(vocabulary, templates, [.. notes]);
+
+        SpecialTokens Special(ISpecialTokenSource source) => SpecialTokens.Read(
+            source, settings, JsonFile.Find(Path.Combine(folder, "special_tokens_map.json"), SettingsBytesMax), config,
+            JsonFile.Find(Path.Combine(folder, "generation_config.json"), SettingsBytesMax), size);
     }
 
     /// <summary>Sets the tokenizer's keys.</summary>
@@ -92,68 +71,66 @@ internal sealed class HuggingFaceVocabulary
         }
     }
 
+    private static TokenizerVocabulary FromModel(SentencePieceFolder folder, Func<ISpecialTokenSource, SpecialTokens> read)
+    {
+        var special = read(folder.Model);
+        var (tokens, types) = folder.Tokens(special.Unknown);
+        return special.AddTo(new()
+        {
+            Model = "llama",
+            Tokens = tokens,
+            Types = types,
+            Scores = folder.Scores,
+            AddSpacePrefix = folder.AddsSpacePrefix,
+        });
+    }
+
+    private static TokenizerVocabulary FromJson(TokenizerJson tokenizer, Func<ISpecialTokenSource, SpecialTokens> read, int size, List<string> notes)
+    {
+        var special = read(tokenizer);
+        var isScored = SentencePieceStyle.Is(tokenizer);
+        var (tokens, types) = Tokens(tokenizer, special, size, isScored);
+        if (!isScored)
+        {
+            NoteNormalizer(tokenizer, notes);
+        }
+
+        return special.AddTo(new()
+        {
+            Model = isScored ? "llama" : "gpt2",
+            PreTokenizer = isScored ? "default" : PreTokenizerRecognition.Name(tokenizer.Fields, tokenizer.IgnoresMerges),
+            Tokens = tokens,
+            Types = types,
+            Scores = isScored ? SentencePieceStyle.Scores(tokenizer, size) : [],
+            Merges = isScored ? [] : [.. tokenizer.Merges.Select(Spelled)],
+            AddSpacePrefix = isScored && SentencePieceStyle.AddsSpacePrefix(tokenizer),
+        });
+    }
+
     private static (ImmutableArray<string> Tokens, ImmutableArray<TokenType> Types) Tokens(TokenizerJson tokenizer, SpecialTokens special, int size, bool isScored)
     {
-        var tokens = new string?[size];
-        var types = new TokenType[size];
+        var table = new TokenTable(size);
         foreach (var (spelling, id) in tokenizer.Tokens)
         {
-            Place(tokenizer, tokens, id, spelling);
-            types[id] = isScored && SentencePieceStyle.IsByte(spelling) ? TokenType.Byte : TokenType.Normal;
+            table.Place(tokenizer.Fields.Source, id, spelling, isScored && SentencePieceStyle.IsByte(spelling) ? TokenType.Byte : TokenType.Normal);
         }
 
         foreach (var added in tokenizer.Added)
         {
-            Place(tokenizer, tokens, added.Id, added.Content);
             if (tokenizer.Tokens.TryGetValue(added.Content, out var id) && id != added.Id)
             {
                 throw tokenizer.Fields.Refused($"the added token {Printable.Quote(added.Content)} has the id {added.Id}, in the vocabulary {id}");
             }
 
-            types[added.Id] = added.IsSpecial ? TokenType.Control : TokenType.UserDefined;
-            tokens[added.Id] = added.IsSpecial ? added.Content : added.Content.Replace('\u2581', ' ');
+            table.PlaceAdded(tokenizer.Fields.Source, added);
         }
 
         if (isScored && special.Unknown is { } unknown)
         {
-            types[unknown] = TokenType.Unknown;
+            table.MarkUnknown(unknown);
         }
 
-        FillGaps(tokens, types);
-        return ([.. tokens.Select(token => token!)], [.. types]);
-    }
-
-    private static void Place(TokenizerJson tokenizer, string?[] tokens, int id, string spelling)
-    {
-        if (id < 0 || id >= tokens.Length)
-        {
-            throw tokenizer.Fields.Refused($"token {Printable.Quote(spelling)} has the id {id}, but config.json says that there are {tokens.Length} (vocab_size)");
-        }
-
-        if (tokens[id] is { } other && other != spelling)
-        {
-            throw tokenizer.Fields.Refused($"the id {id} is that of {Printable.Quote(other)} and of {Printable.Quote(spelling)}");
-        }
-
-        tokens[id] = spelling;
-    }
-
-    private static void FillGaps(string?[] tokens, TokenType[] types)
-    {
-        var taken = tokens.OfType<string>().ToHashSet(StringComparer.Ordinal);
-        for (var id = 0; id < tokens.Length; id++)
-        {
-            if (tokens[id] is null)
-            {
-                var name = string.Create(CultureInfo.InvariantCulture, $"[PAD{id}]");
-                while (!taken.Add(name))
-                {
-                    name += "_";
-                }
-
-                (tokens[id], types[id]) = (name, TokenType.Unused);
-            }
-        }
+        return table.Finish();
     }
 
     private static string Spelled((string Left, string Right) merge) => $"{merge.Left} {merge.Right}";

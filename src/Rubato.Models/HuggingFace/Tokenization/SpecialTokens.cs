@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Rubato.Core;
 using Rubato.Models.Gguf;
+using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.HuggingFace.Tokenization;
 
@@ -21,7 +22,7 @@ internal sealed record SpecialTokens
 
     public bool AddEnd { get; private init; }
 
-    /// <param name="tokenizer">The vocabulary.</param>
+    /// <param name="tokenizer">The tokenizer's own file.</param>
     /// <param name="settings">tokenizer_config.json, or null.</param>
     /// <param name="map">special_tokens_map.json, or null.</param>
     /// <param name="config">config.json.</param>
@@ -29,31 +30,40 @@ internal sealed record SpecialTokens
     /// <param name="vocabularySize">Number of ids.</param>
     /// <exception cref="InvalidFormatException">A token is named that the vocabulary does not have.</exception>
     public static SpecialTokens Read(
-        TokenizerJson tokenizer, JsonFields? settings, JsonFields? map, JsonFields config, JsonFields? generation, int vocabularySize)
+        ISpecialTokenSource tokenizer, JsonFields? settings, JsonFields? map, JsonFields config, JsonFields? generation, int vocabularySize)
     {
         int? Named(string name) => Spelled(settings, name + "_token", tokenizer) ?? Spelled(map, name + "_token", tokenizer)
             ?? Ids(config, name + "_token_id", vocabularySize).Select(id => (int?)id).FirstOrDefault();
-        var begin = Named("bos");
-        var end = Named("eos");
+        var begin = Named("bos") ?? tokenizer.Begin;
+        var end = Named("eos") ?? tokenizer.End;
         var stops = Ids(generation, "eos_token_id", vocabularySize).Concat(Ids(config, "eos_token_id", vocabularySize)).Where(id => id != end).ToList();
-        var (templateBegins, templateEnds) = Template(tokenizer, begin, end);
+        var (templateBegins, templateEnds) = tokenizer.Surrounds(begin, end);
         return new()
         {
             Begin = begin,
             End = end ?? (stops.Count > 0 ? stops[0] : null),
             EndOfTurn = end is null || stops.Count == 0 ? null : stops[^1],
-            Unknown = Unknowns(tokenizer, settings, map),
-            Padding = Named("pad"),
+            Unknown = tokenizer.Unknown ?? Spelled(settings, "unk_token", tokenizer) ?? Spelled(map, "unk_token", tokenizer),
+            Padding = Named("pad") ?? tokenizer.Padding,
             AddBegin = begin is not null && (settings?.FindBoolean("add_bos_token") ?? templateBegins),
             AddEnd = end is not null && (settings?.FindBoolean("add_eos_token") ?? templateEnds),
         };
     }
 
-    private static int? Unknowns(TokenizerJson tokenizer, JsonFields? settings, JsonFields? map) =>
-        Spelled(tokenizer.Model, "unk_token", tokenizer) ?? Spelled(settings, "unk_token", tokenizer) ?? Spelled(map, "unk_token", tokenizer);
+    /// <summary>The vocabulary with these tokens.</summary>
+    public TokenizerVocabulary AddTo(TokenizerVocabulary vocabulary) => vocabulary with
+    {
+        BeginOfText = Begin,
+        EndOfText = End,
+        EndOfTurn = EndOfTurn,
+        Unknown = Unknown,
+        Padding = Padding,
+        AddBeginOfText = AddBegin,
+        AddEndOfText = AddEnd,
+    };
 
     /// <summary>A token given by its spelling, alone or as the content of an object.</summary>
-    private static int? Spelled(JsonFields? file, string name, TokenizerJson tokenizer)
+    private static int? Spelled(JsonFields? file, string name, ISpecialTokenSource tokenizer)
     {
         if (file?.Find(name) is not { } value)
         {
@@ -78,25 +88,5 @@ internal sealed record SpecialTokens
                 ? id
                 : throw file.Wrong(name, one, $"an id of 0 … {vocabularySize - 1}");
         }
-    }
-
-    /// <summary>Whether the post-processor puts the tokens around a single text.</summary>
-    private static (bool Begins, bool Ends) Template(TokenizerJson tokenizer, int? begin, int? end)
-    {
-        if (tokenizer.Fields.FindObject("post_processor") is not { } processor)
-        {
-            return (false, false);
-        }
-
-        foreach (var one in processor.FindString("type") == "Sequence" ? processor.Objects("processors") : [processor])
-        {
-            if (one.FindString("type") == "TemplateProcessing")
-            {
-                var ids = one.Objects("single").Select(item => item.FindObject("SpecialToken")?.FindString("id") is { } spelling ? tokenizer.Find(spelling) : null).ToList();
-                return (ids.Count > 1 && begin is not null && ids[0] == begin, ids.Count > 1 && end is not null && ids[^1] == end);
-            }
-        }
-
-        return (false, false);
     }
 }

@@ -6,9 +6,10 @@ using Rubato.Models.Gguf;
 namespace Rubato.Models.HuggingFace.Tokenization;
 
 /// <summary>The vocabulary in a tokenizer.json: tokens by id, merges in order of rank, tokens that were added.</summary>
-internal sealed class TokenizerJson
+internal sealed class TokenizerJson : ISpecialTokenSource
 {
-    private const int TokensMax = 4_000_000;
+    private const int TokensMax = 1_000_000;
+    private const int MergesMax = 2_000_000;
 
     private readonly Dictionary<string, int> _addedIds = new(StringComparer.Ordinal);
 
@@ -45,6 +46,20 @@ internal sealed class TokenizerJson
     /// <summary>Whether characters that are in no token become tokens of their bytes.</summary>
     public bool FallsBackToBytes => Model.FindBoolean("byte_fallback") == true;
 
+    /// <inheritdoc/>
+    public int? Begin => null;
+
+    /// <inheritdoc/>
+    public int? End => null;
+
+    /// <inheritdoc/>
+    public int? Padding => null;
+
+    /// <inheritdoc/>
+    public int? Unknown => Model.FindString("unk_token") is { Length: > 0 } spelling
+        ? Find(spelling) ?? throw Model.Refused($"unk_token is {Printable.Quote(spelling)}, which is no token")
+        : null;
+
     /// <exception cref="InvalidFormatException">The file contradicts itself, or holds another kind of model than BPE.</exception>
     public static TokenizerJson Parse(JsonFields fields)
     {
@@ -67,6 +82,27 @@ internal sealed class TokenizerJson
     /// <summary>The id of the token with the spelling; null when there is none.</summary>
     public int? Find(string spelling) =>
         _addedIds.TryGetValue(spelling, out var id) || Tokens.TryGetValue(spelling, out id) ? id : null;
+
+    /// <inheritdoc/>
+    /// <remarks>The post-processor says what stands around a single text.</remarks>
+    public (bool Begins, bool Ends) Surrounds(int? begin, int? end)
+    {
+        if (Fields.FindObject("post_processor") is not { } processor)
+        {
+            return (false, false);
+        }
+
+        foreach (var one in processor.FindString("type") == "Sequence" ? processor.Objects("processors") : [processor])
+        {
+            if (one.FindString("type") == "TemplateProcessing")
+            {
+                var ids = one.Objects("single").Select(item => item.FindObject("SpecialToken")?.FindString("id") is { } spelling ? Find(spelling) : null).ToList();
+                return (ids.Count > 1 && begin is not null && ids[0] == begin, ids.Count > 1 && end is not null && ids[^1] == end);
+            }
+        }
+
+        return (false, false);
+    }
 
     private static Dictionary<string, int> ReadTokens(JsonFields model)
     {
@@ -98,6 +134,11 @@ internal sealed class TokenizerJson
             if (!Tokens.ContainsKey(left) || !Tokens.ContainsKey(right) || !Tokens.ContainsKey(left + right))
             {
                 throw model.Refused($"merge {merges.Count} of {Printable.Quote(left)} and {Printable.Quote(right)}: its parts or its result are not tokens");
+            }
+
+            if (merges.Count == MergesMax)
+            {
+                throw model.Refused($"there are more than {MergesMax} merges");
             }
 
             merges.Add((left, right));
@@ -134,7 +175,7 @@ internal sealed record AddedToken(int Id, string Content, bool IsSpecial)
         new(fields.GetInt32("id"), fields.GetString("content"), fields.FindBoolean("special") == true || LooksSpecial(fields.GetString("content")));
 
     /// <summary>Spellings that are control tokens although some files do not mark them so; llama.cpp takes the same for ones.</summary>
-    private static bool LooksSpecial(string content) =>
+    public static bool LooksSpecial(string content) =>
         content is "<pad>" or "<mask>" or "<2mass>" or "[@BOS@]"
         || content.StartsWith("<|", StringComparison.Ordinal) && content.EndsWith("|>", StringComparison.Ordinal)
         || content.StartsWith("<｜", StringComparison.Ordinal) && content.EndsWith("｜>", StringComparison.Ordinal)
