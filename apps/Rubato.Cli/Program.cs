@@ -20,6 +20,7 @@ root.Subcommands.Add(ConvertCommand.Create());
 root.Subcommands.Add(QuantizeCommand.Create());
 root.Subcommands.Add(EvalCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
+root.Subcommands.Add(CacheCommand.Create());
 root.Subcommands.Add(SimCommand.Create());
 root.Subcommands.Add(LrCommand.Create());
 root.Subcommands.Add(ReproduceCommand.Create());

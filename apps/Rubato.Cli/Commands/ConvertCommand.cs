@@ -14,7 +14,7 @@ internal static class ConvertCommand
 {
     private const string Description =
         """
-        Write a Hugging Face model folder (config.json, tokenizer.json, model.safetensors or its shards, chat template) as one GGUF file;
+        Write a Hugging Face model folder (config.json, tokenizer.json or tokenizer.model, model.safetensors or its shards, chat template) as one GGUF file;
         --out says where. Weights are read row by row, so the memory needed does not grow with the model. Tensors that are missing, of a wrong shape
         or not known, and numbers that are not finite, are refused by name; then no file is left.
         """;

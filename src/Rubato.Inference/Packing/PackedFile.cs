@@ -15,7 +15,8 @@ namespace Rubato.Inference.Packing;
 /// </summary>
 internal static class PackedFile
 {
-    private const ulong Magic = 0x31_4C_45_4E_41_50_42_52; // "RBPANEL1"
+    public const ulong Magic = 0x31_4C_45_4E_41_50_42_52; // "RBPANEL1"
+    public const string Suffix = ".panels";
     private const int Page = 4096;
     private const int PieceBytes = 8 << 20;
     private const int ChecksumsStart = 40;
@@ -28,25 +29,35 @@ internal static class PackedFile
         try
         {
             var identity = SourceIdentity.Of(file);
-            var folder = options.Folder();
-            var path = Path.Combine(folder, $"{SafeName(file.Name)}-{Convert.ToHexStringLower(identity.AsSpan(0, 8))}.panels");
-            if (TryOpen(path, identity, plan.Bytes, options.Threads) is { } found)
-            {
-                return found;
-            }
-
-            options.Notice?.Invoke($"packing {plan.Bytes / 1e6:F0} MB of weights for this machine's kernels, once: {path}");
-            CreateFolder(folder);
-            AtomicFile.Write(path, stream => Write(stream, file, plan, identity, options.Threads));
-            file.ReleasePages();
-            return TryOpen(path, identity, plan.Bytes, options.Threads)
-                ?? throw new RubatoException($"{path}: what was written there cannot be read back.");
+            var cache = new PackedWeightsCache(options.CacheFolder);
+            var path = Path.Combine(cache.Folder, $"{SafeName(file.Name)}-{Convert.ToHexStringLower(identity.AsSpan(0, 8))}{Suffix}");
+            var found = TryOpen(path, identity, plan.Bytes, options.Threads) ?? Make(path, cache.Folder, file, plan, identity, options);
+            cache.Mark(path);
+            return found;
         }
         catch (RubatoException error) when (error is not InvalidFormatException)
         {
             options.Notice?.Invoke($"packed weights cannot be kept, so they are made in memory now and at each start: {error.Message}");
             return null;
         }
+    }
+
+    /// <summary>Makes the file, unless another process does so now: then waits for it.</summary>
+    private static (MemoryRegion Panels, MappedFile Owner) Make(string path, string folder, GgufFile file, PackingPlan plan, byte[] identity, PackingOptions options)
+    {
+        CreateFolder(folder);
+        using var claim = PackingClaim.Take(path, () => options.Notice?.Invoke($"another process packs these weights; waiting for it: {path}"));
+        if (TryOpen(path, identity, plan.Bytes, options.Threads) is { } found)
+        {
+            return found;
+        }
+
+        _ = new PackedWeightsCache(folder).Remove(PackedWeightsCache.UnusedMax);
+        options.Notice?.Invoke($"packing {plan.Bytes / 1e6:F0} MB of weights for this machine's kernels, once: {path}");
+        AtomicFile.Write(path, stream => Write(stream, file, plan, identity, options.Threads));
+        file.ReleasePages();
+        return TryOpen(path, identity, plan.Bytes, options.Threads)
+            ?? throw new RubatoException($"{path}: what was written there cannot be read back.");
     }
 
     private static (MemoryRegion Panels, MappedFile Owner)? TryOpen(string path, byte[] identity, long bytes, int? threads)

@@ -1,5 +1,3 @@
-using Rubato.Core;
-
 namespace Rubato.Inference.Packing;
 
 /// <summary>What a model does with its quantised weights when it is opened.</summary>
@@ -19,7 +17,7 @@ public sealed record PackingOptions
 
     /// <summary>
     /// Folder of packed files, which all processes on the machine share; null: <c>$XDG_CACHE_HOME/rubato/weights</c> or
-    /// <c>~/.cache/rubato/weights</c>.
+    /// <c>~/.cache/rubato/weights</c>. See <see cref="PackedWeightsCache"/>.
     /// </summary>
     public string? CacheFolder { get; init; }
 
@@ -31,21 +29,4 @@ public sealed record PackingOptions
 
     /// <summary>Gets a line for the user: that packing takes its time now, or why nothing could be kept.</summary>
     public Action<string>? Notice { get; init; }
-
-    /// <summary>The folder in use.</summary>
-    /// <exception cref="RubatoException">The environment names no home to keep files in.</exception>
-    internal string Folder() => CacheFolder ?? Path.Combine(UserCache(), "rubato", "weights");
-
-    private static string UserCache()
-    {
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache)
-        {
-            return cache;
-        }
-
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return home.Length > 0
-            ? Path.Combine(home, ".cache")
-            : throw new RubatoException("Neither XDG_CACHE_HOME nor HOME is set: packed weights have no folder to be kept in.");
-    }
 }

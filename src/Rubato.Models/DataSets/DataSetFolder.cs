@@ -1,5 +1,6 @@
 using System.Text;
 using Rubato.Core;
+using Rubato.Models.Files;
 
 namespace Rubato.Models.DataSets;
 
@@ -10,7 +11,8 @@ public sealed class DataSetFolder
     private const int MostPlainBytes = 1 << 28;
 
     /// <summary>The folder at <paramref name="path"/>, or the user's when null. It need not exist.</summary>
-    public DataSetFolder(string? path = null) => Root = path ?? Standard();
+    /// <exception cref="RubatoException">No path is given, and the environment names no home to keep files in.</exception>
+    public DataSetFolder(string? path = null) => Root = path ?? UserCacheFolder.For("datasets");
 
     /// <summary>Its path.</summary>
     public string Root { get; }
@@ -74,12 +76,5 @@ public sealed class DataSetFolder
         return info.Length <= MostFileBytes
             ? (path, Decompression.Plain(File.ReadAllBytes(path), MostPlainBytes, path))
             : throw new InvalidFormatException($"{path}: has {info.Length} bytes, more than any known data set.");
-    }
-
-    private static string Standard()
-    {
-        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        var home = Path.IsPathRooted(cache) ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine(home, "rubato", "datasets");
     }
 }

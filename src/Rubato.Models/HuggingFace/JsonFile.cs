@@ -71,7 +71,7 @@ internal static class JsonFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RubatoException($"{path}: there is no such file; a model folder holds config.json, tokenizer.json and model.safetensors or its shards.", e);
+            throw new RubatoException($"{path}: there is no such file; a model folder holds config.json, tokenizer.json (or tokenizer.model) and model.safetensors or its shards.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

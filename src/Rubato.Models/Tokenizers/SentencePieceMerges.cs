@@ -12,10 +12,10 @@ internal sealed class SentencePieceMerges
     private const int MaximumTokenLength = 512;
 
     /// <summary>Characters that are looked at to find all merges: the squares of the tokens' lengths. Published vocabularies need some 30 million.</summary>
-    private const long MaximumWork = 1_000_000_000;
+    private const long MaximumWork = 500_000_000;
 
     /// <summary>Published vocabularies imply about two merges a token.</summary>
-    private const int MaximumMerges = 4_000_000;
+    private const int MaximumMerges = 2_000_000;
 
     private readonly VocabularyIndex _index;
     private readonly int[] _rankOfToken;

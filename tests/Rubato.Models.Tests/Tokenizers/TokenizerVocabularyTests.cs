@@ -107,10 +107,10 @@ public sealed class TokenizerVocabularyTests
         string[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => $"{i:X}")];
         foreach (var (vocabulary, label, refusal) in new[]
         {
-            (Scored(Stretches(320)), "every stretch of a text is a token", "implies more than"),
-            (Scored(Stretches(270)), "every stretch of a shorter text is a token", null),
+            (Scored(Stretches(260)), "every stretch of a text is a token", "implies more than"),
+            (Scored(Stretches(200)), "every stretch of a shorter text is a token", null),
             (Scored(Long(30_000, 512)), "long tokens", "would take too long"),
-            (Scored(Many(999_000)), "many tokens", null),
+            (Scored(Many(900_000)), "many tokens", null),
             (Scored(Many(1_000_001)), "too many tokens", "more than 1000000"),
             (Scored(["a", new string('a', 1_000_000)]) with { Types = [.. Enumerable.Repeat(TokenType.UserDefined, 259)] }, "a long token to look for", "looked for in texts"),
             (Scored(Long(3_900, 256)) with { Types = [.. Enumerable.Repeat(TokenType.Control, 4_157)] }, "many tokens to look for", null),

@@ -9,7 +9,7 @@ using Rubato.Models.Quantization;
 
 namespace Rubato.Models.HuggingFace.Conversion;
 
-/// <summary>Turns a Hugging Face model folder (safetensors, config.json, tokenizer.json, chat template) into a GGUF file, row by row.</summary>
+/// <summary>Turns a Hugging Face model folder (safetensors, config.json, tokenizer.json or tokenizer.model, chat template) into a GGUF file, row by row.</summary>
 /// <remarks>
 /// Everything that can be known from headers and JSON is refused before anything is written: unknown architectures, missing and
 /// unknown tensors, wrong shapes, settings that GGUF cannot state. A number that is not finite, or that the type cannot hold, ends
@@ -56,7 +56,7 @@ public sealed class HuggingFaceConverter : IDisposable
     public ConversionReport Report { get; private set; }
 
     /// <summary>Reads the folder's headers and plans the new file; nothing is written yet.</summary>
-    /// <param name="folder">A model folder with config.json, tokenizer.json and safetensors files.</param>
+    /// <param name="folder">A model folder with config.json, tokenizer.json or tokenizer.model, and safetensors files.</param>
     /// <param name="type">The type of the matrices; null keeps that of the checkpoint (F32 for double precision).</param>
     /// <exception cref="InvalidFormatException">A file breaks its format, files contradict each other, or the model is not supported.</exception>
     /// <exception cref="RubatoException">A file is missing or cannot be read.</exception>
