@@ -2,7 +2,7 @@ namespace Rubato.Cli.Tests;
 
 public sealed class UsageTests
 {
-    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "quantize", "eval", "bench", "bench serve", "sim", "sim serving", "sim granularity"];
+    public static TheoryData<string> Verbs => ["up", "serve", "run", "info", "convert", "quantize", "eval", "eval perplexity", "eval kl", "bench", "bench serve", "cache", "cache list", "cache clear", "sim", "sim serving", "sim granularity"];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -30,6 +30,8 @@ public sealed class UsageTests
     [InlineData("inof models/rubato-tiny.gguf", "Did you mean 'info'?")]
     [InlineData("info x --jsn", "Did you mean '--json'?")]
     [InlineData("sim servng", "Did you mean 'serving'?")]
+    [InlineData("eval perplexity SHIPPED --file x", "Did you mean '--model' before it?")]
+    [InlineData("cache clera", "Did you mean 'clear'?")]
     [InlineData("info", "FILE")]
     [InlineData("run x y --temperature hot", "hot")]
     [InlineData("run x y --temperature -3", "--temperature takes 0 to 100")]
@@ -39,7 +41,7 @@ public sealed class UsageTests
     [InlineData("serve x --port lots", "lots")]
     public async Task Mistakes_GiveOneLineAndExitCodeTwo(string line, string expected)
     {
-        var result = await RubatoProcess.RunAsync(line.Split(' '));
+        var result = await RubatoProcess.RunAsync(line.Replace("SHIPPED", RubatoProcess.ShippedModel).Split(' '));
         Assert.Equal(2, result.ExitCode);
         Assert.Equal("", result.Output);
         Assert.Contains(expected, result.ErrorLines[0]);
@@ -64,6 +66,7 @@ public sealed class UsageTests
     public async Task Failures_GiveOneLineAndExitCodeOne(string line, string expected) => await ExpectOneLineAsync(line, 1, expected);
 
     [Theory]
+    [InlineData("quantize LICENSE --type Q4_K_M --out /tmp/rubato-never-written.gguf", "Did you mean Q4_K?")]
     [InlineData("quantize LICENSE --type Q4_KM --out /tmp/rubato-never-written.gguf", "--type Q4_KM: choose one of F32, ")]
     [InlineData("quantize LICENSE --type Q4_K", "--out FILE.gguf is missing")]
     [InlineData("up --host 0.0.0.0", "--api-key")]

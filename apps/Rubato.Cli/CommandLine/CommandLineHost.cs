@@ -63,6 +63,11 @@ internal static class CommandLineHost
             return "";
         }
 
+        if (File.Exists(typed) && command.Options.Any(option => option.Name == "--model"))
+        {
+            return " Did you mean '--model' before it?";
+        }
+
         var names = typed.StartsWith('-')
             ? command.Options.Select(option => option.Name).Concat([GlobalOptions.Json.Name, GlobalOptions.Seed.Name, GlobalOptions.Out.Name, GlobalOptions.Verbose.Name])
             : command.Subcommands.Where(verb => !verb.Hidden).Select(verb => verb.Name);

@@ -35,7 +35,7 @@ internal static class EvalCommand
         {
             using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
             using var gang = new WorkerGang(parsed.GetValue(threads));
-            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(decoder.File.Metadata));
+            var tokenizer = Tokenizer.FromGguf(decoder.File.Metadata);
             var data = parsed.GetValue(corpus) is { } path ? TextFolderCorpus.Load(path) : XmlDocumentationCorpus.Load();
             var own = Measure(new(decoder, gang, keyValues.Read(parsed)), tokenizer, data.ValidationDocuments, parsed.GetValue(window));
             var rows = new List<EvalRow> { new(Path.GetFileName(parsed.GetRequiredValue(model)), own.BitsPerByte) };

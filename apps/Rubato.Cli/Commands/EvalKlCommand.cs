@@ -28,7 +28,7 @@ internal static class EvalKlCommand
             using var model = DecoderModel.Open(parsed.GetRequiredValue(options.Model), CommandPacking.For(options.Threads(parsed)));
             using var truth = DecoderModel.Open(parsed.GetRequiredValue(reference), CommandPacking.For(options.Threads(parsed)));
             using var gang = new WorkerGang(options.Threads(parsed));
-            var windows = options.Read(parsed, Tokenizer.From(TokenizerVocabulary.FromGguf(truth.File.Metadata)));
+            var windows = options.Read(parsed, Tokenizer.FromGguf(truth.File.Metadata));
             Divergence divergence;
             using (var progress = new ProgressLine("comparing"))
             {

@@ -23,7 +23,7 @@ internal static class EvalPerplexityCommand
         {
             using var model = DecoderModel.Open(parsed.GetRequiredValue(options.Model), CommandPacking.For(options.Threads(parsed)));
             using var gang = new WorkerGang(options.Threads(parsed));
-            var windows = options.Read(parsed, Tokenizer.From(TokenizerVocabulary.FromGguf(model.File.Metadata)));
+            var windows = options.Read(parsed, Tokenizer.FromGguf(model.File.Metadata));
             Perplexity perplexity;
             using (var progress = new ProgressLine("scoring"))
             {

@@ -37,6 +37,11 @@ internal sealed class EvalTextOptions
     public EvaluationWindows Read(ParseResult parsed, Tokenizer tokenizer)
     {
         var path = parsed.GetRequiredValue(_file);
+        if (Directory.Exists(path))
+        {
+            throw new RubatoException($"--file {path}: is a folder; a text file is needed.");
+        }
+
         string text;
         try
         {

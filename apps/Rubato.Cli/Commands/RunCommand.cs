@@ -34,7 +34,7 @@ internal static class RunCommand
         {
             using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
             using var gang = new WorkerGang(parsed.GetValue(threads));
-            var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(decoder.File.Metadata));
+            var tokenizer = Tokenizer.FromGguf(decoder.File.Metadata);
             var text = parsed.GetValue(prompt) ?? Console.In.ReadToEnd();
             var chat = !parsed.GetValue(raw) && tokenizer.Vocabulary.ChatTemplate is not null;
             var encoded = chat ? Converse(tokenizer, parsed.GetValue(system), text) : tokenizer.Encode(text, addSpecial: true, parseSpecial: false);

@@ -76,7 +76,7 @@ public static class ModelLoader
 
     private static ServedModel Describe(DecoderModel weights, ServingOptions options)
     {
-        var tokenizer = Tokenizer.From(TokenizerVocabulary.FromGguf(weights.File.Metadata));
+        var tokenizer = Tokenizer.FromGguf(weights.File.Metadata);
         if (tokenizer.VocabularySize > weights.Configuration.VocabularySize)
         {
             throw new InvalidFormatException(

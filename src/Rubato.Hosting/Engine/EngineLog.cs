@@ -14,6 +14,6 @@ internal static partial class EngineLog
     [LoggerMessage(3, LogLevel.Warning, "Recording has stopped, serving goes on: the journal cannot be written.")]
     public static partial void RecordingStopped(ILogger log, Exception error);
 
-    [LoggerMessage(4, LogLevel.Information, "{Notice}")]
+    [LoggerMessage(4, LogLevel.Warning, "{Notice}")]
     public static partial void Packing(ILogger log, string notice);
 }

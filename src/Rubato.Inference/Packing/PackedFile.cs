@@ -33,6 +33,7 @@ internal static class PackedFile
             var path = Path.Combine(cache.Folder, $"{SafeName(file.Name)}-{Convert.ToHexStringLower(identity.AsSpan(0, 8))}{Suffix}");
             var found = TryOpen(path, identity, plan.Bytes, options.Threads) ?? Make(path, cache.Folder, file, plan, identity, options);
             cache.Mark(path);
+            file.ReleasePages(); // Those that the identity was taken from, or the weights packed.
             return found;
         }
         catch (RubatoException error) when (error is not InvalidFormatException)
@@ -55,7 +56,6 @@ internal static class PackedFile
         _ = new PackedWeightsCache(folder).Remove(PackedWeightsCache.UnusedMax);
         options.Notice?.Invoke($"packing {plan.Bytes / 1e6:F0} MB of weights for this machine's kernels, once: {path}");
         AtomicFile.Write(path, stream => Write(stream, file, plan, identity, options.Threads));
-        file.ReleasePages();
         return TryOpen(path, identity, plan.Bytes, options.Threads)
             ?? throw new RubatoException($"{path}: what was written there cannot be read back.");
     }

@@ -1,6 +1,7 @@
 using Rubato.Core;
 using Rubato.Models.Files;
 using Rubato.Models.Gguf;
+using Rubato.Models.Tokenizers;
 
 namespace Rubato.Models.Quantization;
 
@@ -34,6 +35,7 @@ public sealed class ModelQuantizer
             ? new() { Threads = options.Threads }
             : throw new InvalidOptionException($"threads: {options.Threads} is not in 1…1024; leave it out to use what the process may have.");
         var configuration = ModelConfiguration.FromGguf(source);
+        CheckTokenizer(source.Metadata);
         RefuseQuantized();
         Report = MakeReport(configuration);
         CopyMetadata();
@@ -64,6 +66,24 @@ public sealed class ModelQuantizer
 
     /// <summary>Writes the new file to a stream.</summary>
     internal void WriteTo(Stream stream) => _writer.WriteTo(stream);
+
+    /// <summary>A file whose tokenizer contradicts itself would give one that is as broken, only smaller.</summary>
+    private static void CheckTokenizer(GgufMetadata metadata)
+    {
+        if (!metadata.Contains("tokenizer.ggml.model") || !metadata.Contains("tokenizer.ggml.tokens"))
+        {
+            return;
+        }
+
+        try
+        {
+            Tokenizer.CheckConsistency(TokenizerVocabulary.FromGguf(metadata));
+        }
+        catch (InvalidFormatException e) when (!e.Message.StartsWith(metadata.Source, StringComparison.Ordinal))
+        {
+            throw new InvalidFormatException($"{metadata.Source}: {e.Message}", e);
+        }
+    }
 
     private void RefuseQuantized()
     {

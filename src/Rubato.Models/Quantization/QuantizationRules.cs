@@ -27,7 +27,10 @@ public static class QuantizationRules
             }
         }
 
-        throw new InvalidOptionException($"--type {name}: choose one of {string.Join(", ", Types.Select(entry => entry.Type))}.");
+        // The names of other programs' mixtures (Q4_K_M) begin with that of a type.
+        var near = Types.Select(entry => entry.Type.ToString()).FirstOrDefault(type => name.StartsWith(type + "_", StringComparison.OrdinalIgnoreCase));
+        throw new InvalidOptionException(
+            $"--type {name}: choose one of {string.Join(", ", Types.Select(entry => entry.Type))}.{(near is null ? "" : $" Did you mean {near}?")}");
     }
 
     /// <summary>The format's number for a file that is mostly of <paramref name="type"/> (<c>general.file_type</c>).</summary>

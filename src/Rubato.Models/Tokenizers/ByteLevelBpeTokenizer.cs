@@ -33,6 +33,8 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         return new(index, BytesOfTokens(index), new(ReadMerges(index)), tokenOfByte);
     }
 
+    internal static void CheckMerges(VocabularyIndex index) => _ = ReadMerges(index);
+
     private protected override IPlainTextEncoder MakeEncoder(List<int> output) => new Encoder(this, output);
 
     private static byte[][] BytesOfTokens(VocabularyIndex index)

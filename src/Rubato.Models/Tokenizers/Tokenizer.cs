@@ -38,6 +38,33 @@ public abstract class Tokenizer : ITokenizer
         };
     }
 
+    /// <summary>Makes the tokenizer that a GGUF file holds.</summary>
+    /// <exception cref="InvalidFormatException">The file holds none, its vocabulary contradicts itself, or is of a kind or rule that is not supported; the message names the file.</exception>
+    public static Tokenizer FromGguf(GgufMetadata metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        var vocabulary = TokenizerVocabulary.FromGguf(metadata);
+        try
+        {
+            return From(vocabulary);
+        }
+        catch (InvalidFormatException e)
+        {
+            throw new InvalidFormatException($"{metadata.Source}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses what no program could make sense of: counts that differ, ids outside the vocabulary, merges of what are no tokens.</summary>
+    /// <exception cref="InvalidFormatException">The vocabulary contradicts itself. A kind or rule that is not supported here is no contradiction.</exception>
+    internal static void CheckConsistency(TokenizerVocabulary vocabulary)
+    {
+        var index = new VocabularyIndex(vocabulary);
+        if (vocabulary.Model == "gpt2")
+        {
+            ByteLevelBpeTokenizer.CheckMerges(index);
+        }
+    }
+
     /// <summary>What the tokenizer was made from.</summary>
     public TokenizerVocabulary Vocabulary => _vocabulary;
 

@@ -141,6 +141,41 @@ public sealed class ModelQuantizerTests
         Assert.Equal(RandomLlama.Narrow, ModelConfiguration.FromGguf(written));
     }
 
+    /// <summary>A tokenizer that contradicts itself would be carried into a file that nobody can use; one that is merely not known here is kept.</summary>
+    [Fact]
+    public void A_tokenizer_that_contradicts_itself_is_refused()
+    {
+        using var sound = RandomLlama.File(RandomLlama.Narrow, 1);
+        Parse(With(("tokenizer.ggml.model", "t5"), ("tokenizer.ggml.pre", "another"))).Dispose();
+        AssertRefused("merge 0 'a zz'", ("tokenizer.ggml.model", "gpt2"), ("tokenizer.ggml.merges", GgufArray.Of<string>(["a zz"])));
+        AssertRefused("names 99 as its end-of-text token", ("tokenizer.ggml.model", "gpt2"), ("tokenizer.ggml.eos_token_id", 99u));
+        AssertRefused("3 tokens but 2 token types", ("tokenizer.ggml.model", "llama"), ("tokenizer.ggml.token_type", GgufArray.Of<int>([1, 1])));
+        AssertRefused("3 tokens but 1 scores", ("tokenizer.ggml.model", "llama"), ("tokenizer.ggml.scores", GgufArray.Of<float>([1])));
+
+        ModelQuantizer With(params (string Key, GgufValue Value)[] changes)
+        {
+            var writer = new GgufWriter();
+            foreach (var (key, value) in sound.Metadata.Select(pair => (pair.Key, pair.Value)).Concat(changes))
+            {
+                writer.Set(key, value);
+            }
+
+            foreach (var tensor in sound.Tensors)
+            {
+                writer.AddTensor(tensor.Name, tensor.Dimensions, tensor.Type, sound.Data(tensor));
+            }
+
+            return new(GgufFile.Parse(GgufRoundTripTests.Bytes(writer), "changed.gguf"), new() { Type = GgmlType.Q8_0 });
+        }
+
+        void AssertRefused(string expected, params (string Key, GgufValue Value)[] changes)
+        {
+            var message = Assert.Throws<InvalidFormatException>(() => With(changes)).Message;
+            Assert.StartsWith("changed.gguf: ", message);
+            Assert.Contains(expected, message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Another_architecture_is_refused_by_name()
     {
