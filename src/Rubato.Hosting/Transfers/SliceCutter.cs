@@ -11,9 +11,6 @@ internal enum SliceBorder
 
     /// <summary>Also where the swap arena goes on elsewhere: a slice is one call of the operating system.</summary>
     SwapGap,
-
-    /// <summary>Also where the device arena goes on elsewhere: a slice is one stretch on both sides.</summary>
-    AnyGap,
 }
 
 /// <summary>Cuts orders into slices: plane by plane, in each of them run by run, at the borders of blocks where these are no longer than a slice.</summary>
@@ -39,7 +36,7 @@ internal sealed class SliceCutter(BlockGeometry device, BlockGeometry swap, int 
             var from = Device.Offset(cursor.Plane, deviceBlock + cursor.Block) + cursor.Offset;
             var to = Swap.Offset(cursor.Plane, swapBlock + cursor.Block) + cursor.Offset;
             var bytes = Next(run, cursor, SliceBytes - slice.Bytes);
-            if (bytes == 0 || (slice.Bytes > 0 && ((border != SliceBorder.Size && !slice.IsFollowedBy(to)) || border == SliceBorder.AnyGap)))
+            if (bytes == 0 || (border == SliceBorder.SwapGap && !slice.IsFollowedBy(to)))
             {
                 return;
             }

@@ -41,7 +41,7 @@ internal sealed class TransferEngine : ITransferEngine, IDisposable
         _tier = tier;
         _log = log;
         _copyShare = options.CopyShare ?? tier.CopyShare;
-        _cutter = new(geometry, tier.Geometry, options.SliceBytes, options.Gathers || tier.Border == SliceBorder.Size ? tier.Border : SliceBorder.AnyGap);
+        _cutter = new(geometry, tier.Geometry, options.SliceBytes, tier.Border);
         _copier = new(tier, device, options.Verifies ? new(device, _cutter) : null, options.Faults);
         _threads = [.. Enumerable.Range(0, options.Threads ?? tier.Threads).Select(StartThread)];
     }
@@ -54,6 +54,9 @@ internal sealed class TransferEngine : ITransferEngine, IDisposable
 
     /// <summary>Which tier it is.</summary>
     public SwapTierKind Kind => _tier.Kind;
+
+    /// <summary>How it copies, in a few words.</summary>
+    public string Manner => _tier.Manner;
 
     /// <summary>I/O threads that have not ended.</summary>
     public int LiveThreads => _threads.Count(thread => thread.IsAlive);

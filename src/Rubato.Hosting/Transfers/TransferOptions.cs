@@ -18,9 +18,6 @@ internal sealed record TransferOptions
     /// <summary>I/O threads, 1 … 16; null is what suits the tier: 1 for memory, 2 for a file.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Whether copies that are neighbours in the file but not on the device become one call. Off only to measure what it is worth.</summary>
-    public bool Gathers { get; init; } = true;
-
     /// <summary>Whether every block gets a checksum when it leaves the device, which is compared when it comes back.</summary>
     public bool Verifies { get; init; }
 

@@ -18,6 +18,8 @@ internal sealed class GuardedTier(ISwapTier inner, BlockGeometry device) : ISwap
 
     public string Name => inner.Name;
 
+    public string Manner => inner.Manner;
+
     public BlockGeometry Geometry => inner.Geometry;
 
     public int Threads => inner.Threads;

@@ -20,7 +20,7 @@ public sealed class SwapFileTests : IDisposable
             Assert.Empty(_folder.GetFileSystemInfos());
             Assert.Equal((3 << 20) + 4096, RandomAccess.GetLength(file.Handle));
             Assert.StartsWith(_folder.FullName, file.Path, StringComparison.Ordinal);
-            Assert.Contains(logs.Entries, entry => entry.Message.Contains(file.IsDirect ? "direct I/O" : "buffered", StringComparison.Ordinal));
+            Assert.Contains(logs.Entries, entry => entry.Message.Contains(file.Manner, StringComparison.Ordinal));
             if (OperatingSystem.IsLinux())
             {
                 Assert.Single(Deleted());

@@ -20,10 +20,10 @@ public sealed class TransferEngineTests
     [InlineData(SwapTierKind.File)]
     public void OutAndIn_RandomRuns_SameBytesAndRunsTimesPlanes(SwapTierKind kind)
     {
-        Gen.Select(Gen.ULong, Gen.Int[1, 4], Gen.Long[1, 30_000], Gen.Int[1, 4], Gen.Bool).Sample((seed, planes, piece, slicePages, gathers) =>
+        Gen.Select(Gen.ULong, Gen.Int[1, 4], Gen.Long[1, 30_000], Gen.Int[1, 4]).Sample((seed, planes, piece, slicePages) =>
         {
             var prng = new Prng(seed);
-            using var rig = new TransferRig(kind, new(planes, 24, piece), 30, new() { SliceBytes = slicePages * 4096, Gathers = gathers, Verifies = true });
+            using var rig = new TransferRig(kind, new(planes, 24, piece), 30, new() { SliceBytes = slicePages * 4096, Verifies = true });
             var leave = TransferRig.RandomOrder(prng, 1, Out, 24, 30);
             var homes = Blocks(leave);
             for (var block = 0; block < 24; block++)

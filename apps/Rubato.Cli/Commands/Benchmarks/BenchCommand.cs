@@ -9,6 +9,7 @@ internal static class BenchCommand
         "bench",
         "Measure.",
         "rubato bench serve --url http://127.0.0.1:8080 --clients 8 --requests 100",
-        "rubato bench decode --model models/rubato-tiny.gguf --sequences 8")
-    { new ServeBench().Command, new DecodeBench().Command };
+        "rubato bench decode --model models/rubato-tiny.gguf --sequences 8",
+        "rubato bench switch --tier ram --context 500")
+    { new ServeBench().Command, new DecodeBench().Command, new SwitchBench().Command };
 }

@@ -11,6 +11,8 @@ internal sealed class FileTier(SwapFile file, BlockGeometry geometry) : ISwapTie
 
     public string Name => $"swap file {file.Path}";
 
+    public string Manner => file.Manner;
+
     public BlockGeometry Geometry => geometry;
 
     public int Threads => 2;

@@ -11,6 +11,9 @@ internal interface ISwapTier : IDisposable
     /// <summary>What messages call it.</summary>
     string Name { get; }
 
+    /// <summary>How it copies, in a few words.</summary>
+    string Manner { get; }
+
     /// <summary>Where its blocks lie.</summary>
     BlockGeometry Geometry { get; }
 

@@ -11,6 +11,8 @@ internal sealed class RamTier(BlockGeometry geometry) : ISwapTier
 
     public string Name => "swap memory";
 
+    public string Manner => "copies of memory";
+
     public BlockGeometry Geometry => geometry;
 
     public int Threads => 1;

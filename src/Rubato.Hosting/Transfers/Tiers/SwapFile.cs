@@ -31,6 +31,9 @@ internal sealed class SwapFile : IDisposable
     /// <summary>Whether the page cache is bypassed: offsets, lengths and addresses are multiples of 4,096 then.</summary>
     public bool IsDirect { get; private set; }
 
+    /// <summary>How it is read and written, in a few words.</summary>
+    public string Manner => IsDirect ? "direct I/O" : "buffered I/O";
+
     /// <summary>For positional reads and writes.</summary>
     public SafeFileHandle Handle => _stream.SafeFileHandle;
 
@@ -56,7 +59,7 @@ internal sealed class SwapFile : IDisposable
                 TransferLog.Buffered(log, name);
             }
 
-            TransferLog.FileReady(log, name, ByteSize.Format(bytes), file.IsDirect ? "direct I/O" : "buffered");
+            TransferLog.FileReady(log, name, ByteSize.Format(bytes), file.Manner);
             return file;
         }
         catch (Exception error)
