@@ -42,6 +42,39 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task BenchSwitch_WithAModel_GivesTimesCountsAndRecomputing()
+    {
+        var result = await RubatoProcess.RunAsync(
+            "bench", "switch", "--tier", "file:" + Path.GetTempPath(), "--layout", "layer", "--context", "40", "--group", "2", "--runs", "2", "--model", RubatoProcess.ShippedModel, "--threads", "1", "--json");
+        Assert.Equal(0, result.ExitCode);
+        var bench = JsonDocument.Parse(result.Output).RootElement;
+        var moved = bench.GetProperty("switch");
+        var planes = moved.GetProperty("planes").GetInt64();
+        Assert.True(planes > 1);
+        Assert.Equal(3 * planes, moved.GetProperty("blockByBlock").GetProperty("copies").GetInt64());
+        Assert.Equal(2 * planes, moved.GetProperty("groups").GetProperty("copies").GetInt64());
+        Assert.True(moved.GetProperty("groups").GetProperty("in").GetProperty("median").GetDouble() > 0);
+        Assert.True(bench.GetProperty("recomputeOverSwapIn").GetDouble() > 0);
+    }
+
+    [Theory]
+    [InlineData("--tier", "disk")]
+    [InlineData("--tier", "file:")]
+    [InlineData("--tier", "file:/no/such/folder/file")]
+    [InlineData("--layout", "rows")]
+    [InlineData("--context", "0")]
+    [InlineData("--context", "1048577")]
+    [InlineData("--block-tokens", "0")]
+    [InlineData("--group", "-1")]
+    [InlineData("--runs", "0")]
+    public async Task BenchSwitch_ValueThatBreaksARule_ExitsWithTwo(string option, string value)
+    {
+        var result = await RubatoProcess.RunAsync("bench", "switch", option, value);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
     public async Task BenchDecode_AsJson_GivesRatesAndRoofline()
     {
         var result = await RubatoProcess.RunAsync(
