@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
 using Rubato.Serving.Planning;
 using Rubato.Serving.Transfers;
 
@@ -7,14 +8,15 @@ namespace Rubato.Serving;
 
 /// <summary>Continuous batching over paged KV blocks: the one scheduler that live hosts and simulated worlds step.</summary>
 /// <remarks>
-/// <para>Served in queue order within a token budget per step, decodes first, then prefill in chunks.</para>
-/// <para>When no block is free, the preemption policy picks a victim: its blocks are freed, its generated tokens kept, and it
-/// waits in its old place to be recomputed. The first of the running in queue order is never a victim, and what could never fit
-/// is refused at <see cref="Admit"/>, so the first of the running always progresses and every admitted request ends.</para>
-/// <para>Full blocks are shared between sequences that begin alike (<see cref="SchedulerOptions.PrefixCaching"/>): they are computed once,
-/// and not again after a preemption while their memory lasts. A shared block is never written.</para>
+/// <para>An <see cref="IServicePolicy"/> says who is next. What it selects is on the device, as far as memory lasts; the others wait, with their keys
+/// and values in the swap arena when there is one, or to be computed again. Within a step decodes come first, then prompts in chunks.</para>
+/// <para>The first in the policy's order always fits, for what could never fit is refused at <see cref="Admit"/>; a sequence that was brought in gets a
+/// quantum before it may leave again. So somebody always progresses, and under a fair policy every admitted request ends.</para>
+/// <para>Full blocks are shared between sequences that begin alike (<see cref="SchedulerOptions.PrefixCaching"/>): they are computed once, and found again
+/// in either tier, after a preemption or in the next turn, while their memory lasts. A shared block is never written.</para>
 /// <para>Not thread-safe: one driver calls it. Source of the shape: continuous batching after Yu et al., "Orca", OSDI 2022;
-/// paged KV memory after Kwon et al., "PagedAttention", SOSP 2023; chunked prefill after Agrawal et al., "Sarathi", 2023.</para>
+/// paged KV memory after Kwon et al., "PagedAttention", SOSP 2023; chunked prefill after Agrawal et al., "Sarathi", 2023; switching after Shen et al.,
+/// "FastSwitch", 2024.</para>
 /// </remarks>
 public sealed class Scheduler : IScheduler
 {
@@ -22,41 +24,67 @@ public sealed class Scheduler : IScheduler
     private readonly StepPlanner _planner;
     private StepPlan? _outstanding;
     private Instant _now = new(long.MinValue);
+    private Instant? _stalledSince;
     private long _nextStep;
+    private long _iterations;
+    private bool _overlapsTransfers;
+    private bool _isIdle;
     private bool _shuttingDown;
 
     /// <summary>Makes an empty scheduler.</summary>
+    /// <param name="options">Limits and sizes.</param>
+    /// <param name="policy">Who is served next: an object for this scheduler alone; null for the one that the options name.</param>
     /// <exception cref="InvalidOptionException">The options break a rule; the message lists all broken rules.</exception>
-    public Scheduler(SchedulerOptions options, SchedulerPolicies? policies = null)
+    public Scheduler(SchedulerOptions options, IServicePolicy? policy = null)
     {
         Limits = SchedulerOptionsValidator.Validate(options);
-        Policies = policies ?? SchedulerPolicies.Default;
-        _state = new(Limits, Policies.Queue);
-        _planner = new(_state, Policies.Preemption);
+        Policy = policy ?? ServicePolicies.Create(Limits.Policy, Limits.Fairness);
+        _state = new(Limits, Policy);
+        _planner = new(_state);
     }
 
     /// <inheritdoc/>
     public SchedulerLimits Limits { get; }
 
-    /// <summary>The policies.</summary>
-    public SchedulerPolicies Policies { get; }
+    /// <summary>Who is served next.</summary>
+    public IServicePolicy Policy { get; }
 
     /// <inheritdoc/>
-    public Instant? NextWakeup => _outstanding is null && _state.HasWork ? _now : null;
+    public Instant? NextWakeup => _outstanding is null && HasWork ? _now : null;
 
     /// <inheritdoc/>
-    public SchedulerSnapshot Snapshot => new()
+    public SchedulerSnapshot Snapshot
     {
-        Waiting = _state.Waiting.Count,
-        Running = _state.Running.Count,
-        FreeBlocks = _state.Pool.Free,
-        CachedBlocks = _state.Pool.FreeWithContent,
-        BlockReferences = _state.Pool.References,
-        TotalBlocks = _state.Pool.Total,
-        PlanOutstanding = _outstanding is not null,
-        ShuttingDown = _shuttingDown,
-        Counters = _state.Counters,
-    };
+        get
+        {
+            var (device, swap) = (_state.Store.Device, _state.Store.Swap);
+            return new()
+            {
+                Waiting = _state.WaitingCount,
+                Running = _state.Running.Count,
+                Swapped = _state.Live.Count(sequence => sequence.Phase == SequencePhase.Swapped),
+                FreeBlocks = device.Available,
+                CachedBlocks = device.WithContent,
+                BlockReferences = device.References,
+                TotalBlocks = device.Total,
+                SwapUsedBlocks = swap?.Used ?? 0,
+                SwapIdleBlocks = swap?.Idle ?? 0,
+                SwapTotalBlocks = swap?.Total ?? 0,
+                TransfersInFlight = _state.Transfers.Ledger.Count,
+                PlanOutstanding = _outstanding is not null,
+                ShuttingDown = _shuttingDown,
+                Counters = _state.Counters with
+                {
+                    BlocksOut = _state.Transfers.BlocksOut,
+                    BlocksIn = _state.Transfers.BlocksIn,
+                    TransferRuns = _state.Transfers.RunsOut + _state.Transfers.RunsIn,
+                    FailedTransfers = _state.Transfers.Failures,
+                },
+            };
+        }
+    }
+
+    private bool HasWork => _state.HasUnreported || (_state.Live.Count > 0 ? !_isIdle && !_planner.IsWaiting : _planner.WantsToCopy);
 
     /// <inheritdoc/>
     public AdmissionOutcome Admit(Request request, Instant now)
@@ -68,6 +96,7 @@ public sealed class Scheduler : IScheduler
         if (outcome == AdmissionOutcome.Admitted)
         {
             _state.Enqueue(request, now);
+            _isIdle = false;
         }
         else
         {
@@ -89,7 +118,11 @@ public sealed class Scheduler : IScheduler
     {
         Observe(now);
         Check.Invariant(_outstanding is null, $"step {_nextStep - 1} is not completed yet");
-        _outstanding = _planner.Plan(_nextStep++, now);
+        EndStall();
+        _outstanding = _planner.Plan(_nextStep++, _iterations, now);
+        _overlapsTransfers = _state.Transfers.Ledger.Count > 0;
+        _isIdle = _outstanding.Slices.IsEmpty;
+        _iterations += _isIdle ? 0 : 1;
         return _outstanding;
     }
 
@@ -101,14 +134,29 @@ public sealed class Scheduler : IScheduler
         Observe(now);
         Check.Invariant(ReferenceEquals(plan, _outstanding), $"step {plan.Step} completed, outstanding is {_outstanding?.Step}");
         _outstanding = null;
-        return StepAbsorber.Absorb(_state, plan, result);
+        if (plan.Slices.IsEmpty)
+        {
+            _stalledSince = _state.Live.Count > 0 ? now : null;
+        }
+        else
+        {
+            _state.Transfers.Estimator.StepTook(now - plan.PlannedAt, _overlapsTransfers);
+        }
+
+        return StepAbsorber.Absorb(_state, plan, result, now);
     }
 
     /// <inheritdoc/>
     public void TransferEnded(long ticket, TransferOutcome outcome, Instant now)
     {
         Observe(now);
-        Check.Invariant(false, $"no plan ordered transfer {ticket}");
+        foreach (var sequence in _state.Transfers.End(ticket, outcome, now))
+        {
+            _state.Restart(sequence);
+        }
+
+        _planner.TransferEnded(ticket);
+        _isIdle = false;
     }
 
     /// <inheritdoc/>
@@ -118,7 +166,7 @@ public sealed class Scheduler : IScheduler
         _shuttingDown = true;
         if (mode == ShutdownMode.CancelAdmitted)
         {
-            foreach (var sequence in _state.Alive.Values.OrderBy(sequence => sequence.ArrivalNumber))
+            foreach (var sequence in _state.Live.ToArray())
             {
                 Cancel(sequence);
             }
@@ -152,10 +200,21 @@ public sealed class Scheduler : IScheduler
         }
         else
         {
-            _state.End(sequence, FinishReason.Cancelled);
+            _state.End(sequence, FinishReason.Cancelled, _now);
+            _isIdle = false;
         }
 
         return true;
+    }
+
+    /// <summary>Waiting for transfers ends with the plan that follows it.</summary>
+    private void EndStall()
+    {
+        if (_stalledSince is { } since)
+        {
+            _state.Counters = _state.Counters with { StalledNanoseconds = _state.Counters.StalledNanoseconds + (_now - since).Nanoseconds };
+            _stalledSince = null;
+        }
     }
 
     private void Observe(Instant now)

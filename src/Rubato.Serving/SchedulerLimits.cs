@@ -1,3 +1,6 @@
+using Rubato.Serving.Fairness;
+using Rubato.Serving.Switching;
+
 namespace Rubato.Serving;
 
 /// <summary>Validated, immutable <see cref="SchedulerOptions"/>; made by <see cref="SchedulerOptionsValidator.Validate"/>.</summary>
@@ -12,6 +15,9 @@ public sealed record SchedulerLimits
         WaitingMax = options.WaitingMax;
         ContextTokens = options.ContextTokens;
         PrefixCaching = options.PrefixCaching;
+        Policy = options.Policy;
+        Fairness = options.Fairness;
+        Switching = options.Switching;
     }
 
     /// <inheritdoc cref="SchedulerOptions.BlockTokens"/>
@@ -34,6 +40,15 @@ public sealed record SchedulerLimits
 
     /// <inheritdoc cref="SchedulerOptions.PrefixCaching"/>
     public bool PrefixCaching { get; }
+
+    /// <inheritdoc cref="SchedulerOptions.Policy"/>
+    public string Policy { get; }
+
+    /// <inheritdoc cref="SchedulerOptions.Fairness"/>
+    public ServicePolicyOptions Fairness { get; }
+
+    /// <inheritdoc cref="SchedulerOptions.Switching"/>
+    public SwitchingOptions Switching { get; }
 
     /// <summary>Most tokens, prompt plus output, that one request may ever hold: the smaller of context and pool.</summary>
     public int SequenceTokensMax => (int)Math.Min(ContextTokens, (long)KvBlocks * BlockTokens);

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Rubato.Serving.Fairness;
+using Rubato.Serving.Switching;
 
 namespace Rubato.Serving;
 
@@ -33,4 +35,13 @@ public sealed class SchedulerOptions
 
     /// <summary>Computes equal beginnings once: full KV blocks are found by their tokens, shared, and kept while memory lasts. Default true.</summary>
     public bool PrefixCaching { get; set; } = true;
+
+    /// <summary>Who is served next: the name of a service policy. Default fcfs.</summary>
+    public string Policy { get; set; } = "fcfs";
+
+    /// <summary>The parameters of the policy.</summary>
+    public ServicePolicyOptions Fairness { get; set; } = ServicePolicyOptions.Default;
+
+    /// <summary>How sequences leave the device and come back. Default: without a swap arena, victims are computed again.</summary>
+    public SwitchingOptions Switching { get; set; } = new();
 }

@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
+using Rubato.Serving.Memory.Arenas;
 
 namespace Rubato.Serving;
 
@@ -13,13 +15,11 @@ public static class SchedulerOptionsValidator
     {
         ArgumentNullException.ThrowIfNull(options);
         var errors = new List<string>();
-        foreach (var property in typeof(SchedulerOptions).GetProperties())
-        {
-            if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(property.GetValue(options)))
-            {
-                errors.Add(OutOfRange(property.Name, property.GetValue(options), range));
-            }
-        }
+        FindOutOfRange(options, errors);
+        FindOutOfRange(options.Switching, errors);
+        errors.AddRange(ServicePolicyOptionsValidator.FindErrors(options.Fairness));
+        AddUnknown(errors, () => ServicePolicies.Create(options.Policy));
+        AddUnknown(errors, () => BlockAllocators.Create(options.Switching.Allocator, 1, options.Switching.Groups));
 
         if (options.TokenBudgetPerStep < options.RunningMax)
         {
@@ -37,6 +37,29 @@ public static class SchedulerOptionsValidator
     {
         var errors = FindErrors(options);
         return errors.Count == 0 ? new SchedulerLimits(options) : throw new InvalidOptionException(string.Join(" ", errors));
+    }
+
+    private static void FindOutOfRange(object options, List<string> errors)
+    {
+        foreach (var property in options.GetType().GetProperties())
+        {
+            if (property.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(property.GetValue(options)))
+            {
+                errors.Add(OutOfRange(property.Name, property.GetValue(options), range));
+            }
+        }
+    }
+
+    private static void AddUnknown(List<string> errors, Action create)
+    {
+        try
+        {
+            create();
+        }
+        catch (InvalidOptionException failure)
+        {
+            errors.Add(failure.Message);
+        }
     }
 
     private static string OutOfRange(string name, object? value, RangeAttribute range) => string.Create(

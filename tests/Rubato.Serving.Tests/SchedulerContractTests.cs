@@ -52,29 +52,4 @@ public sealed class SchedulerContractTests
             Assert.Throws<InvariantViolationException>(() => harness.Scheduler.Complete(plan, result, harness.Tick()));
         }
     }
-
-    [Fact]
-    public void A_policy_that_names_no_candidate_is_a_broken_invariant()
-    {
-        var options = new SchedulerOptions { BlockTokens = 1, KvBlocks = 4, RunningMax = 2, TokenBudgetPerStep = 4, ContextTokens = 4 };
-        var scheduler = new Scheduler(options, new() { Preemption = new WrongPolicy() });
-        scheduler.Admit(SchedulerHarness.Request(0, 1, 3), Instant.Zero);
-        scheduler.Admit(SchedulerHarness.Request(1, 1, 3), Instant.Zero);
-        var failure = Assert.Throws<InvariantViolationException>(() =>
-        {
-            while (scheduler.NextWakeup is { } now)
-            {
-                var plan = scheduler.Plan(now);
-                scheduler.Complete(plan, SchedulerHarness.Execute(plan), now);
-            }
-        });
-        Assert.Contains("wrong", failure.Message, StringComparison.Ordinal);
-    }
-
-    private sealed class WrongPolicy : Preemption.IPreemptionPolicy
-    {
-        public string Name => "wrong";
-
-        public int SelectVictim(IReadOnlyList<IScheduledSequence> candidates) => candidates.Count;
-    }
 }

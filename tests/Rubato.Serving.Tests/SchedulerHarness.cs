@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
 
 namespace Rubato.Serving.Tests;
 
 /// <summary>Drives a scheduler by hand: a tick per call, and a token that depends on request and position only.</summary>
-internal sealed class SchedulerHarness(SchedulerOptions options, SchedulerPolicies? policies = null)
+internal sealed class SchedulerHarness(SchedulerOptions options, IServicePolicy? policy = null)
 {
     private long _nextId;
     private long _ticks;
 
-    public Scheduler Scheduler { get; } = new(options, policies);
+    public Scheduler Scheduler { get; } = new(options, policy);
 
     public Dictionary<RequestId, List<int>> Outputs { get; } = [];
 

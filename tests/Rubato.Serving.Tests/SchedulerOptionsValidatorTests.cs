@@ -65,11 +65,19 @@ public sealed class SchedulerOptionsValidatorTests
     }
 
     [Fact]
-    public void Policies_are_found_by_name_and_an_unknown_name_lists_the_known()
+    public void An_unknown_name_lists_the_known()
     {
-        var names = SchedulerPolicies.Default;
-        Assert.Equal(names, SchedulerPolicies.FromNames(names.Queue.Name, names.Preemption.Name));
-        var failure = Assert.Throws<InvalidOptionException>(() => SchedulerPolicies.FromNames("lifo", "latest-arrival"));
+        var failure = Assert.Throws<InvalidOptionException>(() => new Scheduler(new() { Policy = "lifo", Switching = new() { Allocator = "heap" } }));
         Assert.Contains("'lifo' is not known; use one of: fcfs", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("'heap' is not known; use one of: groups", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_rules_of_nested_options_are_checked_too()
+    {
+        var options = new SchedulerOptions { Switching = new() { SwapBlocks = -1 }, Fairness = new() { QuantumTokens = 0 } };
+        var failure = Assert.Throws<InvalidOptionException>(() => new Scheduler(options));
+        Assert.Contains("SwapBlocks is -1, outside", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("QuantumTokens", failure.Message, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
 
 namespace Rubato.Serving.Tests;
 
@@ -137,7 +138,7 @@ public sealed class SchedulerPreemptionTests
         {
             var options = new SchedulerOptions { BlockTokens = 1, KvBlocks = 24, TokenBudgetPerStep = 8, RunningMax = 8, ContextTokens = 24 };
             var prng = new Prng(seed);
-            var harness = new SchedulerHarness(options, new() { Preemption = new RandomPolicy(prng.Split("policy")) });
+            var harness = new SchedulerHarness(options, new RandomPolicy(prng.Split("policy")));
             for (var i = 0; i < 10; i++)
             {
                 harness.Admit(1 + prng.NextInt32(8), 1 + prng.NextInt32(16));
@@ -206,10 +207,39 @@ public sealed class SchedulerPreemptionTests
             iter: FuzzScale.Times(2_000));
     }
 
-    private sealed class RandomPolicy(Prng prng) : Preemption.IPreemptionPolicy
+    /// <summary>The first to arrive first, the others in any order: those on the device before those that wait.</summary>
+    private sealed class RandomPolicy(Prng prng) : IServicePolicy
     {
+        private readonly Queue<IScheduledSequence> _offers = new();
+
         public string Name => "random";
 
-        public int SelectVictim(IReadOnlyList<IScheduledSequence> candidates) => prng.NextInt32(candidates.Count);
+        public void Arrived(IScheduledSequence sequence, Instant now)
+        {
+        }
+
+        public void BeginSelection(IReadOnlyList<IScheduledSequence> live, long iteration, Instant now)
+        {
+            _offers.Clear();
+            var first = live.FirstOrDefault(sequence => sequence.IsResident) ?? live[0];
+            foreach (var sequence in live.OrderBy(sequence => (sequence != first, !sequence.IsResident, prng.NextUInt64())))
+            {
+                _offers.Enqueue(sequence);
+            }
+        }
+
+        public IScheduledSequence? Next() => _offers.TryDequeue(out var next) ? next : null;
+
+        public void Take(IScheduledSequence sequence)
+        {
+        }
+
+        public void Served(IScheduledSequence sequence, int promptTokens, int outputTokens, Instant now)
+        {
+        }
+
+        public void Left(IScheduledSequence sequence, Instant now)
+        {
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
+using Rubato.Serving.Switching;
 using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Journal;
@@ -25,8 +27,9 @@ internal static class JournalCodec
             "waitingMax",
             "contextTokens",
             "prefixCaching",
-            "queuePolicy",
-            "preemptionPolicy");
+            "policy",
+            "fairness",
+            "switching");
         var options = new SchedulerOptions
         {
             BlockTokens = line.Integer<int>("blockTokens"),
@@ -35,11 +38,14 @@ internal static class JournalCodec
             RunningMax = line.Integer<int>("runningMax"),
             WaitingMax = line.Integer<int>("waitingMax"),
             ContextTokens = line.Integer<int>("contextTokens"),
-            PrefixCaching = line.Has("prefixCaching") && line.Flag("prefixCaching"), // Journals from before there was a cache do not have it.
+            PrefixCaching = line.Flag("prefixCaching"),
+            Policy = line.Text("policy"),
+            Fairness = OptionsJson.Read<ServicePolicyOptions>(line.Raw("fairness"), "fairness", place),
+            Switching = OptionsJson.Read<SwitchingOptions>(line.Raw("switching"), "switching", place),
         };
         var errors = SchedulerOptionsValidator.FindErrors(options);
         return errors.Count == 0
-            ? new(options, line.Text("queuePolicy"), line.Text("preemptionPolicy"))
+            ? new(options)
             : throw new InvalidFormatException($"{place}: {string.Join(" ", errors)}");
     }
 

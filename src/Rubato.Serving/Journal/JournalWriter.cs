@@ -87,8 +87,9 @@ public sealed class JournalWriter : IDisposable
         _json.WriteNumber("waitingMax", header.Options.WaitingMax);
         _json.WriteNumber("contextTokens", header.Options.ContextTokens);
         _json.WriteBoolean("prefixCaching", header.Options.PrefixCaching);
-        _json.WriteString("queuePolicy", header.QueuePolicy);
-        _json.WriteString("preemptionPolicy", header.PreemptionPolicy);
+        _json.WriteString("policy", header.Options.Policy);
+        OptionsJson.Write(_json, "fairness", header.Options.Fairness);
+        OptionsJson.Write(_json, "switching", header.Options.Switching);
         EndLine();
     }
 

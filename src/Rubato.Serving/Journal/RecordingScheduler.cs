@@ -24,7 +24,7 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
         Check.Invariant(inner.Snapshot.Counters == default && inner.NextWakeup is null, $"recording starts in mid-run: {inner.Snapshot}");
         _inner = inner;
         _stream = stream;
-        Record(() => _writer = new(stream, new(OptionsOf(inner.Limits), inner.Policies.Queue.Name, inner.Policies.Preemption.Name)));
+        Record(() => _writer = new(stream, new(OptionsOf(inner.Limits))));
     }
 
     /// <summary>Why recording stopped; null while it goes on.</summary>
@@ -126,5 +126,8 @@ public sealed class RecordingScheduler : IScheduler, IDisposable
         WaitingMax = limits.WaitingMax,
         ContextTokens = limits.ContextTokens,
         PrefixCaching = limits.PrefixCaching,
+        Policy = limits.Policy,
+        Fairness = limits.Fairness,
+        Switching = limits.Switching,
     };
 }

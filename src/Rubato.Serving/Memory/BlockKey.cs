@@ -1,9 +1,9 @@
 namespace Rubato.Serving.Memory;
 
 /// <summary>A content to look for, before anybody has made an object of it.</summary>
-internal readonly ref struct BlockKey(BlockContent? parent, string salt, ReadOnlySpan<int> tokens)
+internal readonly ref struct BlockKey(KvNode? parent, string salt, ReadOnlySpan<int> tokens)
 {
-    public BlockContent? Parent => parent;
+    public KvNode? Parent => parent;
 
     public string Salt => salt;
 

@@ -12,8 +12,8 @@ namespace Rubato.Serving.Memory;
 /// </remarks>
 internal sealed class PrefixIndex
 {
-    private readonly HashSet<BlockContent> _contents = new(Comparer.Instance);
-    private readonly HashSet<BlockContent>.AlternateLookup<BlockKey> _byKey;
+    private readonly HashSet<KvNode> _contents = new(Comparer.Instance);
+    private readonly HashSet<KvNode>.AlternateLookup<BlockKey> _byKey;
 
     public PrefixIndex()
     {
@@ -22,32 +22,33 @@ internal sealed class PrefixIndex
 
     public int Count => _contents.Count;
 
-    public bool TryFind(BlockKey key, [MaybeNullWhen(false)] out BlockContent content) => _byKey.TryGetValue(key, out content);
+    public bool TryFind(BlockKey key, [MaybeNullWhen(false)] out KvNode content) => _byKey.TryGetValue(key, out content);
 
     /// <summary>Adds content that is not there yet.</summary>
-    public BlockContent Add(BlockKey key, BlockId block)
+    public KvNode Add(BlockKey key)
     {
         var content = Comparer.Instance.Create(key);
-        content.Block = block;
-        Check.Invariant(_contents.Add(content), $"the content of {block} is indexed twice");
+        content.IsIndexed = _contents.Add(content);
+        Check.Invariant(content.IsIndexed, $"{content.Tokens.Length} tokens are indexed twice");
         return content;
     }
 
-    public void Remove(BlockContent content)
+    public void Remove(KvNode content)
     {
         var removed = _contents.Remove(content);
-        Check.Invariant(removed, $"the content of {content.Block} is not indexed");
+        Check.Invariant(removed, $"the content of device block {content.Device}, swap block {content.Swap} is not indexed");
+        content.IsIndexed = false;
     }
 
-    private sealed class Comparer : IEqualityComparer<BlockContent>, IAlternateEqualityComparer<BlockKey, BlockContent>
+    private sealed class Comparer : IEqualityComparer<KvNode>, IAlternateEqualityComparer<BlockKey, KvNode>
     {
         public static readonly Comparer Instance = new();
 
-        public bool Equals(BlockContent? x, BlockContent? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Equals(KeyOf(x), y));
+        public bool Equals(KvNode? x, KvNode? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Equals(KeyOf(x), y));
 
-        public int GetHashCode(BlockContent content) => content.Hash;
+        public int GetHashCode(KvNode content) => content.Hash;
 
-        public bool Equals(BlockKey alternate, BlockContent other) =>
+        public bool Equals(BlockKey alternate, KvNode other) =>
             ReferenceEquals(alternate.Parent, other.Parent)
             && alternate.Tokens.SequenceEqual(other.Tokens)
             && string.Equals(alternate.Salt, other.Salt, StringComparison.Ordinal);
@@ -60,9 +61,9 @@ internal sealed class PrefixIndex
             return hash.ToHashCode();
         }
 
-        public BlockContent Create(BlockKey alternate) =>
+        public KvNode Create(BlockKey alternate) =>
             new(alternate.Parent, alternate.Salt, alternate.Tokens.ToArray(), GetHashCode(alternate));
 
-        private static BlockKey KeyOf(BlockContent content) => new(content.Parent, content.Salt, content.Tokens);
+        private static BlockKey KeyOf(KvNode content) => new(content.Parent, content.Salt, content.Tokens);
     }
 }

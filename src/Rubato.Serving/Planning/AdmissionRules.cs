@@ -37,7 +37,7 @@ internal static class AdmissionRules
             return AdmissionOutcome.DuplicateId;
         }
 
-        return state.Running.Count + state.Waiting.Count < limits.RunningMax + limits.WaitingMax
+        return state.Live.Count < limits.RunningMax + limits.WaitingMax
             ? AdmissionOutcome.Admitted
             : AdmissionOutcome.QueueFull;
     }

@@ -1,128 +1,263 @@
 using Rubato.Core;
-using Rubato.Serving.Preemption;
+using Rubato.Serving.Switching;
 
 namespace Rubato.Serving.Planning;
 
-/// <summary>Continuous batching with chunked prefill: who gets tokens and blocks in the next step.</summary>
-internal sealed class StepPlanner(SchedulerState state, IPreemptionPolicy preemption)
+/// <summary>Continuous batching over two tiers: who is on the device, what moves, and who gets tokens in the next step.</summary>
+/// <remarks>
+/// 1. Select. 2. Preempt as many of the others as the selected need room. 3. Give residents the blocks of their next tokens. 4. Start the
+/// newcomers: hold, bring in, and take blocks. 5. Decide whether the step waits for what is brought in. 6. Order what may be copied some time.
+/// 7. Slices: decodes first, one token each, then prompts in the policy's order, in chunks within the budget.
+/// </remarks>
+internal sealed class StepPlanner
 {
-    private readonly List<SequenceSlice> _slices = [];
+    private const int LazyBlocksPerStep = 64;
+    private readonly SchedulerState _state;
+    private readonly Selection _selection;
+    private readonly SliceBuilder _slices;
     private readonly List<RequestId> _preempted = [];
-    private int _tokensLeft;
+    private readonly List<BlockId> _scratch = [];
+    private readonly HashSet<long> _barrier = [];
 
-    /// <remarks>
-    /// 1. Every decoding sequence, in queue order, gets the block of its next token; when none is free, others are preempted.
-    /// 2. Decodes first: one token each. 3. Prefills that have begun continue, in queue order, in chunks within the budget.
-    /// 4. Waiting sequences are admitted in queue order, never past one that does not fit, and not in a step that preempted. What the
-    /// prefix cache holds of them is not fed; one whose next block a running sequence is about to compute waits for it.
-    /// </remarks>
-    public StepPlan Plan(long step, Instant now)
+    public StepPlanner(SchedulerState state)
     {
-        _slices.Clear();
+        _state = state;
+        _selection = new(state);
+        _slices = new(state);
+    }
+
+    /// <summary>Whether no step may run before transfers have ended.</summary>
+    public bool IsWaiting => _barrier.Count > 0;
+
+    /// <summary>Whether there is something to copy out although nobody is to be served.</summary>
+    public bool WantsToCopy => _state.Transfers.LazyCount > 0 && _state.Transfers.Ledger.Count == _state.Transfers.Ledger.UrgentCount;
+
+    /// <summary>A transfer has ended.</summary>
+    public void TransferEnded(long ticket) => _barrier.Remove(ticket);
+
+    public StepPlan Plan(long step, long iteration, Instant now)
+    {
         _preempted.Clear();
-        _tokensLeft = state.Limits.TokenBudgetPerStep;
-
-        SecureBlocksOfDecodes();
-        AddSlices(decoding: true);
-        AddSlices(decoding: false);
-        if (_preempted.Count == 0)
+        _slices.Begin();
+        if (!IsWaiting && _state.Live.Count > 0)
         {
-            AdmitWaiting();
+            _selection.Run(step, iteration, now);
+            MakeRoom(now);
+            GrowResidents();
+            var started = StartNewcomers(now);
+            Decide(started);
+            if (!IsWaiting)
+            {
+                _slices.Build(_selection);
+            }
         }
 
-        var live = state.Running.Count + state.Waiting.Count;
-        Check.Invariant(_slices.Count > 0 || live == 0, $"step {step} plans nothing for {live} sequences");
-        return new() { Step = step, PlannedAt = now, Slices = [.. _slices], Preempted = [.. _preempted] };
+        CopyLazily(now);
+        var slices = _slices.Take();
+        Check.Invariant(
+            slices.Length > 0 || _state.Live.Count == 0 || _state.Transfers.Ledger.Count > 0,
+            $"step {step} plans nothing for {_state.Live.Count} sequences");
+        return new()
+        {
+            Step = step,
+            PlannedAt = now,
+            Slices = slices,
+            Preempted = [.. _preempted],
+            Transfers = _state.Transfers.Ledger.TakeOrders(),
+            CancelledTransfers = _state.Transfers.Ledger.TakeCancelled(),
+        };
     }
 
-    private void SecureBlocksOfDecodes()
+    private void MakeRoom(Instant now)
     {
-        foreach (var sequence in state.Running.InOrder.ToArray())
+        if (_state.Limits.Switching.Victims == VictimRule.AllUnselected)
         {
-            while (sequence.Phase == SequencePhase.Running && sequence.BlocksHeld < state.Limits.BlocksFor(sequence.KnownTokens))
+            while (_selection.Unselected.Count > 0)
             {
-                if (state.Pool.Free > 0)
-                {
-                    sequence.Blocks = sequence.Blocks.AddRange(state.Pool.Allocate(1));
-                }
-                else
-                {
-                    PreemptOne();
-                }
+                PreemptLast(_selection.Unselected, now);
+            }
+        }
+
+        while (Needed() > _state.Store.Device.Available || TooMany())
+        {
+            if (_selection.Unselected.Count > 0)
+            {
+                PreemptLast(_selection.Unselected, now);
+            }
+            else if (_selection.Newcomers.Count > 0)
+            {
+                _selection.DropLastNewcomer();
+            }
+            else if (!PreemptResident(now))
+            {
+                break;
             }
         }
     }
 
-    private void PreemptOne()
+    private bool TooMany() =>
+        _state.Running.Count + _selection.Newcomers.Count > _state.Limits.RunningMax;
+
+    /// <summary>Blocks that the selected take from those that nobody holds.</summary>
+    private int Needed()
     {
-        var candidates = state.Running.InOrder.Skip(1).ToArray();
-        Check.Invariant(candidates.Length > 0, $"a lone sequence holds the whole pool of {state.Pool.Total} blocks and wants more");
-        var victim = preemption.SelectVictim(candidates);
-        Check.Invariant(victim >= 0 && victim < candidates.Length, $"policy {preemption.Name} chose {victim} of {candidates.Length}");
-        _preempted.Add(candidates[victim].Id);
-        state.Preempt(candidates[victim]);
+        var needed = 0;
+        foreach (var sequence in _selection.Residents)
+        {
+            needed += Growth(sequence);
+        }
+
+        for (var i = 0; i < _selection.Newcomers.Count; i++)
+        {
+            var chain = _selection.ChainOf(i);
+            var (device, unheld) = (0, 0);
+            _state.CountHomes(chain.Nodes, chain.Tail, ref device, ref unheld);
+            needed += _state.Limits.BlocksFor(_selection.Newcomers[i].KnownTokens) - device + unheld;
+        }
+
+        return needed;
     }
 
-    private void AddSlices(bool decoding)
+    private int Growth(SequenceState sequence) => Math.Max(0, _state.Limits.BlocksFor(sequence.KnownTokens) - sequence.Blocks.Length);
+
+    private void PreemptLast(List<SequenceState> sequences, Instant now)
     {
-        foreach (var sequence in state.Running.InOrder)
+        var victim = sequences[^1];
+        sequences.RemoveAt(sequences.Count - 1);
+        _preempted.Add(victim.Id);
+        _state.Preempt(victim, now);
+    }
+
+    /// <summary>A selected one must go, for what was counted as room is being written or read by transfers. Never the first.</summary>
+    private bool PreemptResident(Instant now)
+    {
+        if (_selection.Residents.Count < 2)
         {
-            if (sequence.IsDecoding == decoding && _tokensLeft > 0)
-            {
-                AddSlice(sequence);
-            }
+            return false;
+        }
+
+        PreemptLast(_selection.Residents, now);
+        return true;
+    }
+
+    private void GrowResidents()
+    {
+        foreach (var sequence in _selection.Residents)
+        {
+            Grow(sequence, Growth(sequence));
         }
     }
 
-    private void AdmitWaiting()
+    private void Grow(SequenceState sequence, int blocks)
     {
-        var reserve = state.Running.InOrder.Sum(BlocksOfGrowth);
-        while (_tokensLeft > 0 && state.Running.Count < state.Limits.RunningMax && state.Waiting.TryPeek(out var head))
+        if (blocks == 0 || blocks > _state.Store.Device.Available)
         {
-            var cached = state.Cache?.Find(head) ?? [];
-            if (state.Cache?.IsComing(head, cached, state.Running.InOrder) == true)
+            return;
+        }
+
+        _scratch.Clear();
+        _state.Store.Device.Allocate(sequence.ArrivalNumber, blocks, _scratch);
+        foreach (var block in _scratch)
+        {
+            _state.WaitForMemory(sequence, _state.Store.Device[block]);
+        }
+
+        sequence.Blocks = sequence.Blocks.AddRange(_scratch);
+    }
+
+    /// <returns>How many of them have blocks brought in.</returns>
+    private int StartNewcomers(Instant now)
+    {
+        var incoming = 0;
+        for (var i = 0; i < _selection.Newcomers.Count; i++)
+        {
+            var sequence = _selection.Newcomers[i];
+
+            // What an earlier newcomer took or displaced may have been a home of this one.
+            var chain = _selection.ChainOf(i);
+            _state.Store.FindChain(sequence, chain.Nodes);
+            if (!_state.TryStart(sequence, chain.Nodes, _scratch, now))
             {
                 break;
             }
 
-            // Room for all that is known, not for the next chunk only, and a block of growth for everyone: else the admitted
-            // sequence would push out another or be pushed out again before it has gained a token.
-            reserve += BlocksOfGrowth(head);
-            var shared = cached.Count(block => !state.Pool.IsFree(block));
-            if (state.Pool.Free < state.Limits.BlocksFor(head.KnownTokens) - shared + reserve)
-            {
-                break;
-            }
+            incoming += sequence.WaitsFor.Count > 0 ? 1 : 0;
+        }
 
-            state.Start(head, cached);
-            AddSlice(head);
+        foreach (var sequence in _selection.Unselected)
+        {
+            Grow(sequence, Growth(sequence));
+        }
+
+        return incoming;
+    }
+
+    /// <summary>Whether the step waits for the transfers that this plan orders.</summary>
+    private void Decide(int incoming)
+    {
+        var ordered = _state.Transfers.Ledger.Ordered;
+        if (ordered.Count == 0)
+        {
+            return;
+        }
+
+        if (!Waits(incoming))
+        {
+            _state.Counters = _state.Counters with { OverlappedSwitches = _state.Counters.OverlappedSwitches + (incoming > 0 ? 1 : 0) };
+            return;
+        }
+
+        foreach (var record in ordered)
+        {
+            _barrier.Add(record.Ticket);
+        }
+
+        _state.Counters = _state.Counters with { WaitedSwitches = _state.Counters.WaitedSwitches + 1 };
+    }
+
+    private bool Waits(int incoming)
+    {
+        switch (_state.Limits.Switching.Timing)
+        {
+            case SwitchTiming.Synchronous:
+                return true;
+            case SwitchTiming.Asynchronous:
+                return false;
+            default:
+                return incoming > 0 && WaitingIsCheaper(incoming);
         }
     }
 
-    private void AddSlice(SequenceState sequence)
+    private bool WaitingIsCheaper(int incoming)
     {
-        var start = sequence.ComputedTokens;
-        var count = Math.Min(sequence.PendingTokens, _tokensLeft);
-        _tokensLeft -= count;
-        sequence.InFlight = true;
-        var wanted = sequence.Request.HiddenStates;
-        var isLast = start + count == sequence.KnownTokens;
-        var samples = isLast && wanted == HiddenStateUse.None;
-        _slices.Add(new()
+        var (blocksIn, blocksOut) = (0, 0);
+        foreach (var record in _state.Transfers.Ledger.Ordered)
         {
-            Request = sequence.Id,
-            Start = start,
-            Tokens = sequence.TokensAt(start, count),
-            Blocks = sequence.Blocks,
-            Samples = samples,
-            HiddenStates = wanted == HiddenStateUse.Last && !isLast ? HiddenStateUse.None : wanted,
-            Sampling = sequence.Request.Sampling,
-            History = samples && sequence.NeedsHistory ? sequence.History : null,
-            Constraint = sequence.Request.Constraint,
-        });
+            if (record.Direction == Transfers.TransferDirection.In)
+            {
+                blocksIn += record.Nodes.Count;
+            }
+            else
+            {
+                blocksOut += record.Nodes.Count;
+            }
+        }
+
+        var runnable = 0;
+        foreach (var sequence in _state.Running.InOrder)
+        {
+            runnable += sequence.WaitsFor.Count == 0 ? 1 : 0;
+        }
+
+        var estimator = _state.Transfers.Estimator;
+        return SwitchRule.Waits(runnable, incoming, estimator.Transfer(blocksOut, blocksIn), estimator.Step);
     }
 
-    /// <summary>1 when the sequence may one day need another block than those of its known tokens, else 0.</summary>
-    private int BlocksOfGrowth(SequenceState sequence) =>
-        state.Limits.BlocksFor(sequence.KnownTokens) < state.Limits.BlocksFor(sequence.FedTokensMax) ? 1 : 0;
+    private void CopyLazily(Instant now)
+    {
+        if (WantsToCopy)
+        {
+            _state.Transfers.CopyLazily(LazyBlocksPerStep, now);
+        }
+    }
 }

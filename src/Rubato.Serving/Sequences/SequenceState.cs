@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using Rubato.Core;
 using Rubato.Serving.Fairness;
+using Rubato.Serving.Memory;
+using Rubato.Serving.Switching;
 
 namespace Rubato.Serving;
 
 /// <summary>The changing state of one admitted request: its tokens, how many of them are computed, and its KV blocks.</summary>
-internal sealed class SequenceState(Request request, long arrivalNumber, Instant admittedAt) : IScheduledSequence
+internal sealed class SequenceState(Request request, long arrivalNumber, Instant admittedAt, string salt) : IScheduledSequence
 {
     // Only ever appended to; a longer array takes over what is there, so that views of the old one stay true.
     private int[] _output = [];
@@ -24,9 +26,9 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
 
     public PolicyNotes Notes { get; } = new();
 
-    public Instant? FirstTokenAt { get; set; }
+    public Instant? FirstTokenAt { get; private set; }
 
-    public Instant? LastTokenAt { get; set; }
+    public Instant? LastTokenAt { get; private set; }
 
     public int TokensSinceResumed { get; set; }
 
@@ -36,7 +38,25 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
 
     public int MatchedTokens { get; set; }
 
-    public long ArrivalNumber => arrivalNumber;
+    /// <summary>Which conversation it continues: its swap blocks lie behind those of the earlier turns.</summary>
+    public long Conversation { get; set; } = arrivalNumber;
+
+    /// <summary>Only sequences of the same salt share blocks.</summary>
+    public string Salt { get; } = salt;
+
+    /// <summary>The contents of its full, computed blocks, in order; kept while it is swapped out.</summary>
+    public List<KvNode> Nodes { get; } = [];
+
+    /// <summary>While it is swapped out: what was in its last block, when that was not full.</summary>
+    public KvNode? Tail { get; set; }
+
+    /// <summary>Transfers that must end before it can run.</summary>
+    public List<TransferRecord> WaitsFor { get; } = [];
+
+    /// <summary>The last step that selected it.</summary>
+    public long SelectedIn { get; set; } = -1;
+
+    public long ArrivalNumber { get; } = arrivalNumber;
 
     public Instant AdmittedAt => admittedAt;
 
@@ -111,13 +131,13 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
         return prompt.SequenceEqual(tokens[..prompt.Length]) && output.SequenceEqual(tokens[prompt.Length..]);
     }
 
-    /// <summary>Takes blocks of which the first ones hold <paramref name="computedTokens"/> tokens already.</summary>
-    public void Start(ImmutableArray<BlockId> blocks, int computedTokens)
+    /// <summary>Takes its place on the device; the first <paramref name="computedTokens"/> tokens need not be computed.</summary>
+    public void Start(int computedTokens)
     {
-        Blocks = blocks;
         ComputedTokens = computedTokens;
         ComputedTokensMax = Math.Max(ComputedTokensMax, computedTokens);
         CachedTokens ??= computedTokens;
+        TokensSinceResumed = 0;
     }
 
     public void AdvanceTo(int computedTokens)
@@ -129,8 +149,11 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
         ComputedTokensMax = Math.Max(ComputedTokensMax, computedTokens);
     }
 
-    public void Append(int token)
+    public void Append(int token, Instant now)
     {
+        FirstTokenAt ??= now;
+        LastTokenAt = now;
+        TokensSinceResumed++;
         if (OutputTokens == _output.Length)
         {
             Array.Resize(ref _output, Math.Max(16, 2 * OutputTokens));
@@ -139,14 +162,8 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
         _output[OutputTokens++] = token;
     }
 
-    /// <summary>Forgets what was computed (recompute mode): generated tokens stay, keys and values go.</summary>
-    public ImmutableArray<BlockId> TakeBlocks()
-    {
-        var blocks = Blocks;
-        Blocks = [];
-        ComputedTokens = 0;
-        return blocks;
-    }
+    /// <summary>Forgets what was computed: generated tokens stay, keys and values go.</summary>
+    public void ForgetComputed() => ComputedTokens = 0;
 
     private SpanPair TokensFrom(int start, int count)
     {

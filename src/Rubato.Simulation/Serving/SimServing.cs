@@ -39,7 +39,7 @@ public static class SimServing
         options.Log?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}"));
         options.Log?.WriteLine($"parameters {JsonSerializer.Serialize(parameters, Json)}");
 
-        var inner = new Scheduler(parameters.Scheduler, SchedulerPolicies.FromNames(parameters.QueuePolicy, parameters.PreemptionPolicy));
+        var inner = new Scheduler(parameters.Scheduler);
         using var recording = options.Journal is { } stream ? new RecordingScheduler(inner, stream) : null;
         var scheduler = wrap(recording is null ? inner : recording);
         var scripts = new Dictionary<RequestId, RequestScript>();
@@ -70,7 +70,7 @@ public static class SimServing
         yield return new KvContentChecker(scheduler);
         yield return new TokenChecker(scripts);
         yield return new EndChecker(scripts);
-        if (parameters.QueuePolicy == SchedulerPolicies.Default.Queue.Name)
+        if (parameters.Scheduler.Policy == "fcfs")
         {
             yield return new ArrivalOrderChecker(scheduler);
         }

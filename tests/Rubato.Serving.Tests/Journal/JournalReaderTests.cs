@@ -7,8 +7,8 @@ namespace Rubato.Serving.Tests.Journal;
 public sealed class JournalReaderTests
 {
     private const string Header =
-        """{"rubatoJournal":1,"blockTokens":16,"kvBlocks":64,"tokenBudgetPerStep":64,"runningMax":8,"waitingMax":8,"contextTokens":512"""
-        + ""","queuePolicy":"fcfs","preemptionPolicy":"latest-arrival"}""";
+        """{"rubatoJournal":2,"blockTokens":16,"kvBlocks":64,"tokenBudgetPerStep":64,"runningMax":8,"waitingMax":8,"contextTokens":512"""
+        + ""","prefixCaching":true,"policy":"fcfs","fairness":{},"switching":{}}""";
 
     private const string Request =
         """{"id":1,"client":"a","outputTokensMax":4,"sampling":{"temperature":0,"topK":0,"topP":1,"seed":0}"""
@@ -20,7 +20,7 @@ public sealed class JournalReaderTests
     [InlineData("", "empty")]
     [InlineData("{}\n", "line 1: 'rubatoJournal' is missing")]
     [InlineData("[]\n", "line 1: it is not a JSON object")]
-    [InlineData("{\"rubatoJournal\":2}\n", "line 1: the journal has version 2, this program reads version 1")]
+    [InlineData("{\"rubatoJournal\":1}\n", "line 1: the journal has version 1, this program reads version 2")]
     [InlineData("{\"rubatoJournal\":1", "line 1: it is cut off")]
     public void A_wrong_header_is_refused(string text, string expected) => AssertRefused(text, expected);
 
@@ -28,7 +28,7 @@ public sealed class JournalReaderTests
     [InlineData("nonsense", "line 2: it is not valid JSON")]
     [InlineData("", "line 2: it is not valid JSON")]
     [InlineData("{}", "line 2: 'at' is missing")]
-    [InlineData("""{"call":"jump","at":1}""", "line 2: 'call' must be one of admit, cancel, plan, complete, shutdown")]
+    [InlineData("""{"call":"jump","at":1}""", "line 2: 'call' must be one of admit, cancel, plan, complete, transferEnded, shutdown")]
     [InlineData("""{"call":"cancel","at":1,"at":2,"id":1,"wasAlive":true}""", "line 2: it is not valid JSON, nested deeper than 8, or ")]
     [InlineData("""{"call":"cancel","at":1,"id":1,"wasAlive":true,"extra":0}""", "line 2: 'extra' is not known here; allowed are call, ")]
     [InlineData("""{"call":"cancel","at":1,"id":1,"wasAlive":"yes"}""", "line 2: 'wasAlive' must be true or false")]

@@ -1,13 +1,16 @@
 using System.Text;
 using CsCheck;
 using Rubato.Core;
+using Rubato.Serving.Fairness;
 using Rubato.Serving.Journal;
+using Rubato.Serving.Switching;
+using Rubato.Serving.Transfers;
 
 namespace Rubato.Serving.Tests.Journal;
 
 public sealed class JournalRoundTripTests
 {
-    private static readonly JournalHeader Header = new(new(), "fcfs", "latest-arrival");
+    private static readonly JournalHeader Header = new(new());
 
     private static readonly Gen<SamplingParameters> Sampling =
         Gen.Select(Gen.Double[0, 100], Gen.Int[0, 100], Gen.Double[0.01, 1], Gen.ULong, Gen.Int[0, 20].Nullable())
@@ -42,22 +45,30 @@ public sealed class JournalRoundTripTests
                 StopTokens = [.. stops],
                 PromptTokens = [.. prompt],
                 Sampling = sampling,
+                User = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(client)) + "u",
+                Priority = limit % 7,
                 CacheSalt = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(other.Item1)),
                 HiddenStates = other.Item2,
             });
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void The_header_says_whether_prefixes_are_cached_and_older_ones_that_they_are_not(bool caching)
+    [Fact]
+    public void The_header_has_every_option()
     {
+        var options = new SchedulerOptions
+        {
+            PrefixCaching = false,
+            Policy = "trace",
+            Fairness = new() { TraceCorrelation = 0.8, ClientWeights = ServicePolicyOptions.Default.ClientWeights.Add("a", 2) },
+            Switching = new() { SwapBlocks = 5, Timing = SwitchTiming.Asynchronous, Groups = new(60, 16), Batch = BatchForm.PromptsFirst },
+        };
         using var stream = new MemoryStream();
-        new JournalWriter(stream, Header with { Options = new() { PrefixCaching = caching } }).Dispose();
-        var text = Encoding.UTF8.GetString(stream.ToArray());
-        Assert.Equal(caching, Read(text).Options.PrefixCaching);
-        Assert.False(Read(text.Replace($"\"prefixCaching\":{(caching ? "true" : "false")},", "", StringComparison.Ordinal)).Options.PrefixCaching);
-
-        static JournalHeader Read(string journal) => new JournalReader(new MemoryStream(Encoding.UTF8.GetBytes(journal))).Header;
+        new JournalWriter(stream, new(options)).Dispose();
+        var back = new JournalReader(new MemoryStream(stream.ToArray())).Header.Options;
+        Assert.False(back.PrefixCaching);
+        Assert.Equal("trace", back.Policy);
+        Assert.Equal(options.Switching, back.Switching);
+        Assert.Equal(options.Fairness.ClientWeights.AsEnumerable(), back.Fairness.ClientWeights);
+        Assert.Equal(options.Fairness with { ClientWeights = back.Fairness.ClientWeights }, back.Fairness);
     }
 
     [Fact]
@@ -83,7 +94,7 @@ public sealed class JournalRoundTripTests
     public void Other_calls_come_back_as_they_were_written() => Gen.Select(Gen.Long, Gen.Long, Gen.Bool, Gen.Enum<ShutdownMode>()).Sample(
         (at, id, flag, mode) =>
         {
-            foreach (var entry in new JournalEntry[] { new CancelEntry(new(at), new(id), flag), new ShutdownEntry(new(at), mode) })
+            foreach (var entry in new JournalEntry[] { new CancelEntry(new(at), new(id), flag), new ShutdownEntry(new(at), mode), new TransferEndedEntry(new(at), id, flag ? TransferOutcome.Done : TransferOutcome.Failed) })
             {
                 Assert.Equal(entry, RoundTrip(entry));
             }
@@ -190,7 +201,7 @@ public sealed class JournalRoundTripTests
 
         stream.Position = 0;
         var reader = new JournalReader(stream);
-        Assert.Equal(Header.QueuePolicy, reader.Header.QueuePolicy);
+        Assert.Equal(Header.Options.Policy, reader.Header.Options.Policy);
         var back = new List<JournalEntry>();
         while (reader.Read() is { } entry)
         {

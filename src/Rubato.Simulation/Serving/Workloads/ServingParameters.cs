@@ -8,12 +8,6 @@ public sealed record ServingParameters
     /// <summary>Limits of the scheduler.</summary>
     public SchedulerOptions Scheduler { get; init; } = new();
 
-    /// <summary>Name of the queue policy.</summary>
-    public string QueuePolicy { get; init; } = SchedulerPolicies.Default.Queue.Name;
-
-    /// <summary>Name of the preemption policy.</summary>
-    public string PreemptionPolicy { get; init; } = SchedulerPolicies.Default.Preemption.Name;
-
     /// <summary>Who asks for what, and when.</summary>
     public WorkloadParameters Workload { get; init; } = new();
 
