@@ -49,6 +49,9 @@ internal sealed class KvNode
     /// <summary>Whether nobody will ever look for it again: its homes are freed as soon as nothing moves it.</summary>
     public bool IsAbandoned { get; set; }
 
+    /// <summary>Whether the bulk lane has it on its list.</summary>
+    public bool IsQueued { get; set; }
+
     /// <summary>Whether the index finds it: full blocks, while they have a home.</summary>
     public bool IsIndexed { get; set; }
 

@@ -142,41 +142,27 @@ internal sealed class KvStore
         Device.Trim(sequence.ArrivalNumber);
     }
 
-    /// <summary>Whether a running sequence is about to compute the next block that a waiting sequence needs: waiting for it is cheaper.</summary>
-    public bool IsComing(SequenceState sequence, List<KvNode> chain, IReadOnlyList<SequenceState> running)
+    /// <summary>Whether another sequence is about to compute the next block that a waiting sequence needs: waiting for it is cheaper.</summary>
+    /// <param name="sequence">The waiting sequence.</param>
+    /// <param name="chain">What <see cref="FindChain"/> gives for it.</param>
+    /// <param name="other">The other sequence.</param>
+    /// <param name="others">Its chain.</param>
+    /// <param name="computed">How many of its tokens need not be computed any more.</param>
+    public bool IsComing(SequenceState sequence, List<KvNode> chain, SequenceState other, List<KvNode> others, int computed)
     {
         var next = chain.Count;
-        if (!_shares || next >= BlocksMax(sequence) || sequence.Request.HiddenStates == HiddenStateUse.All)
+        var end = (next + 1) * _blockTokens;
+        if (next >= BlocksMax(sequence)
+            || other.KnownTokens < end
+            || computed >= end
+            || other.Salt != sequence.Salt
+            || (next > 0 && (others.Count < next || others[next - 1] != chain[next - 1])))
         {
             return false;
         }
 
-        var end = (next + 1) * _blockTokens;
-        var copied = false;
-        for (var i = 0; i < running.Count; i++)
-        {
-            var other = running[i];
-            if (other.KnownTokens < end
-                || other.ComputedTokens >= end
-                || other.Salt != sequence.Salt
-                || (next > 0 && (other.Nodes.Count < next || other.Nodes[next - 1] != chain[next - 1])))
-            {
-                continue;
-            }
-
-            if (!copied)
-            {
-                sequence.CopyTokens(next * _blockTokens, _tokens);
-                copied = true;
-            }
-
-            if (other.HasTokens(next * _blockTokens, _tokens))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        sequence.CopyTokens(next * _blockTokens, _tokens);
+        return other.HasTokens(next * _blockTokens, _tokens);
     }
 
     private static IBlockAllocator AllocatorOf(SwitchingOptions switching, int blocks) =>

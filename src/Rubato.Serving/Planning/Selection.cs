@@ -5,7 +5,7 @@ namespace Rubato.Serving.Planning;
 /// <summary>Who shall be on the device: the policy's order, as far as memory, places and tokens last.</summary>
 /// <remarks>
 /// Strict: it stops at the first that does not fit, unless the options say otherwise. A sequence that was brought in and has not had its quantum is
-/// selected before all others. One that is not on the device is selected only when a block of growth is left for everybody.
+/// selected before all others but the first. One that is not on the device is selected only when a block of growth is left for everybody.
 /// </remarks>
 internal sealed class Selection(SchedulerState state)
 {
@@ -35,12 +35,13 @@ internal sealed class Selection(SchedulerState state)
         Newcomers.Clear();
         Unselected.Clear();
         state.Running.InOfferedOrder.Clear();
-        Protect();
         state.Policy.BeginSelection(state.Live, iteration, now);
         var stopped = false;
-        while (state.Policy.Next() is { } offered)
+        var next = (SequenceState?)state.Policy.Next();
+        Protect(next);
+        for (; next is not null; next = (SequenceState?)state.Policy.Next())
         {
-            var sequence = (SequenceState)offered;
+            var sequence = next;
             if (!stopped && Fits(sequence))
             {
                 Take(sequence);
@@ -60,14 +61,20 @@ internal sealed class Selection(SchedulerState state)
     /// <summary>A newcomer that found no memory after all.</summary>
     public void DropLastNewcomer() => Newcomers.RemoveAt(Newcomers.Count - 1);
 
-    private void Protect()
+    /// <summary>The first on the device is selected whatever comes, then those in their quantum.</summary>
+    private void Protect(SequenceState? first)
     {
+        if (first?.Phase == SequencePhase.Running)
+        {
+            Count(first);
+        }
+
         var quantum = state.Limits.Switching.QuantumTokens;
         var running = state.Running.InOrder;
         for (var i = 0; i < running.Count; i++)
         {
             var sequence = running[i];
-            if (sequence.TokensSinceResumed < quantum && _blocks + Demand(sequence, count: false) <= state.Store.Device.Total)
+            if (sequence != first && sequence.TokensSinceResumed < quantum && _blocks + Demand(sequence, count: false) <= state.Store.Device.Total)
             {
                 Count(sequence);
             }
@@ -101,7 +108,35 @@ internal sealed class Selection(SchedulerState state)
         chain.Tail = state.TailBehind(sequence, chain.Nodes);
         sequence.MatchedTokens = (chain.Nodes.Count * state.Limits.BlockTokens) + (chain.Tail?.Tokens.Length ?? 0);
         return _blocks + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence) <= state.Store.Device.Total
-            && (sequence.Phase == SequencePhase.Swapped || !state.Store.IsComing(sequence, chain.Nodes, state.Running.InOrder));
+            && !IsComing(sequence, chain);
+    }
+
+    /// <summary>Whether what a waiting sequence begins with is being computed for another: then it is found a little later.</summary>
+    private bool IsComing(SequenceState sequence, KvNodeList chain)
+    {
+        if (!state.Limits.PrefixCaching || sequence.Phase == SequencePhase.Swapped || sequence.Request.HiddenStates == HiddenStateUse.All)
+        {
+            return false;
+        }
+
+        var running = state.Running.InOrder;
+        for (var i = 0; i < running.Count; i++)
+        {
+            if (state.Store.IsComing(sequence, chain.Nodes, running[i], running[i].Nodes, running[i].ComputedTokens))
+            {
+                return true;
+            }
+        }
+
+        for (var i = 0; i < Newcomers.Count; i++)
+        {
+            if (state.Store.IsComing(sequence, chain.Nodes, Newcomers[i], _chains[i].Nodes, Newcomers[i].MatchedTokens))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Take(SequenceState sequence)

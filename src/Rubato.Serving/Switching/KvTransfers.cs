@@ -47,8 +47,9 @@ internal sealed class KvTransfers(KvStore store, SwitchingOptions options)
     /// <summary>Wants a node copied out some time.</summary>
     public void CopyLater(KvNode node)
     {
-        if (node.Swap < 0)
+        if (node is { Swap: < 0, IsQueued: false })
         {
+            node.IsQueued = true;
             _lazy.Enqueue(node);
         }
     }
@@ -62,7 +63,7 @@ internal sealed class KvTransfers(KvStore store, SwitchingOptions options)
             var conversation = _lazy.Peek().Conversation;
             while (blocksMax > 0 && _lazy.TryPeek(out var node) && node.Conversation == conversation)
             {
-                _lazy.Dequeue();
+                _lazy.Dequeue().IsQueued = false;
                 if (node is { Device: >= 0, Swap: < 0, IsAbandoned: false } && store.Device[node.Device] is { InTicket: 0, OutTicket: 0 })
                 {
                     _outgoing.Add(node);

@@ -152,12 +152,21 @@ public sealed class JournalRoundTripTests
     {
         var slice = new SequenceSlice { Request = new(1), Start = 0, Tokens = [1], Blocks = [new(0)], Samples = false, Sampling = new() };
         var plan = new StepPlan { Step = 0, PlannedAt = new(0), Slices = [slice] };
+        var order = new TransferOrder { Ticket = 1, Direction = TransferDirection.Out, Lane = TransferLane.Urgent, Runs = [new(1, 2, 3)] };
         StepPlan[] variants =
         [
             plan,
             plan with { Step = 1 },
             plan with { PlannedAt = new(1) },
             plan with { Preempted = [new(1)] },
+            plan with { Transfers = [order] },
+            plan with { Transfers = [order with { Ticket = 2 }] },
+            plan with { Transfers = [order with { Direction = TransferDirection.In }] },
+            plan with { Transfers = [order with { Lane = TransferLane.Bulk }] },
+            plan with { Transfers = [order with { Request = new(1) }] },
+            plan with { Transfers = [order with { Runs = [new(1, 2, 4)] }] },
+            plan with { Transfers = [order with { After = [7] }] },
+            plan with { CancelledTransfers = [1] },
             plan with { Slices = [] },
             plan with { Slices = [slice with { Request = new(2) }] },
             plan with { Slices = [slice with { Start = 1 }] },
@@ -181,7 +190,7 @@ public sealed class JournalRoundTripTests
         ];
 
         Assert.Equal(variants.Length, variants.Select(variant => Convert.ToHexString(PlanCodec.Encode(variant))).Distinct().Count());
-        Assert.Equal(4, typeof(StepPlan).GetProperties().Count(property => property.CanWrite));
+        Assert.Equal(6, typeof(StepPlan).GetProperties().Count(property => property.CanWrite));
         Assert.Equal(9, typeof(SequenceSlice).GetProperties().Length); // History and Constraint are left out on purpose.
         Assert.Equal(11, typeof(SamplingParameters).GetProperties().Count(property => property.CanWrite));
     }
