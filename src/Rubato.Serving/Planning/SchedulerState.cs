@@ -192,6 +192,11 @@ internal sealed class SchedulerState
         scratch.Clear();
         Store.Device.Allocate(sequence.ArrivalNumber, fresh, scratch);
         sequence.Blocks = PlaceChain(sequence, chain, tail, scratch, now);
+        if (tail is null)
+        {
+            DropTail(sequence); // What was before it is gone.
+        }
+
         sequence.Tail = null;
         CountStarted(sequence, computed, wasSwapped);
         sequence.Start(computed);

@@ -5,7 +5,7 @@ namespace Rubato.Serving.Planning;
 /// <summary>Who shall be on the device: the policy's order, as far as memory, places and tokens last.</summary>
 /// <remarks>
 /// Strict: it stops at the first that does not fit, unless the options say otherwise. A sequence that was brought in and has not had its quantum is
-/// selected before all others but the first. One that is not on the device is selected only when a block of growth is left for everybody.
+/// selected before all others but the first. Behind one whose beginning is being computed for another nobody comes, but residents stay. One that is not on the device is selected only when a block of growth is left for everybody.
 /// </remarks>
 internal sealed class Selection(SchedulerState state)
 {
@@ -14,6 +14,7 @@ internal sealed class Selection(SchedulerState state)
     private int _blocks;
     private int _growth;
     private int _tokens;
+    private bool _awaitsPrefix;
 
     /// <summary>Those that were on the device before, in the policy's order.</summary>
     public List<SequenceState> Residents { get; } = [];
@@ -30,7 +31,7 @@ internal sealed class Selection(SchedulerState state)
     /// <summary>Selects for the step with this number.</summary>
     public void Run(long step, long iteration, Instant now)
     {
-        (_step, _blocks, _growth, _tokens) = (step, 0, 0, 0);
+        (_step, _blocks, _growth, _tokens, _awaitsPrefix) = (step, 0, 0, 0, false);
         Residents.Clear();
         Newcomers.Clear();
         Unselected.Clear();
@@ -48,7 +49,7 @@ internal sealed class Selection(SchedulerState state)
             }
             else
             {
-                stopped |= !state.Limits.Switching.SkipToFit;
+                stopped |= !state.Limits.Switching.SkipToFit && !_awaitsPrefix;
                 if (sequence.Phase == SequencePhase.Running)
                 {
                     state.Running.InOfferedOrder.Add(sequence);
@@ -98,7 +99,7 @@ internal sealed class Selection(SchedulerState state)
             return _blocks + Demand(sequence, count: false) <= state.Store.Device.Total;
         }
 
-        return _tokens < state.Limits.TokenBudgetPerStep && FitsNewcomer(sequence);
+        return !_awaitsPrefix && _tokens < state.Limits.TokenBudgetPerStep && FitsNewcomer(sequence);
     }
 
     private bool FitsNewcomer(SequenceState sequence)
@@ -107,8 +108,9 @@ internal sealed class Selection(SchedulerState state)
         state.Store.FindChain(sequence, chain.Nodes);
         chain.Tail = state.TailBehind(sequence, chain.Nodes);
         sequence.MatchedTokens = (chain.Nodes.Count * state.Limits.BlockTokens) + (chain.Tail?.Tokens.Length ?? 0);
-        return _blocks + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence) <= state.Store.Device.Total
-            && !IsComing(sequence, chain);
+        _awaitsPrefix = IsComing(sequence, chain);
+        return !_awaitsPrefix
+            && _blocks + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence) <= state.Store.Device.Total;
     }
 
     /// <summary>Whether what a waiting sequence begins with is being computed for another: then it is found a little later.</summary>

@@ -17,16 +17,20 @@ internal sealed class SliceBuilder(SchedulerState state)
 
     public void Build(Selection selection)
     {
-        var promptsOnly = state.Limits.Switching.Batch == BatchForm.PromptsFirst && HasPrompt(selection);
-        if (!promptsOnly)
+        if (state.Limits.Switching.Batch == BatchForm.Mixed)
         {
-            AddAll(selection, decoding: true);
+            AddAll(selection.Residents, IsDecode);
+            AddAll(selection.Unselected, IsDecode);
+            AddAll(selection.Residents, IsPrompt);
+            AddAll(selection.Unselected, IsPrompt);
+            AddAll(selection.Newcomers, CanRun);
+            return;
         }
 
-        if (promptsOnly || state.Limits.Switching.Batch == BatchForm.Mixed)
-        {
-            AddAll(selection, decoding: false);
-        }
+        Func<SequenceState, bool> form = HasPrompt(selection) ? IsPrompt : IsDecode;
+        AddAll(selection.Residents, form);
+        AddAll(selection.Unselected, form);
+        AddAll(selection.Newcomers, form);
     }
 
     public ImmutableArray<SequenceSlice> Take() => [.. _slices];
@@ -36,24 +40,16 @@ internal sealed class SliceBuilder(SchedulerState state)
 
     private static bool IsPrompt(SequenceState sequence) => CanRun(sequence) && !sequence.IsDecoding;
 
+    private static bool IsDecode(SequenceState sequence) => CanRun(sequence) && sequence.IsDecoding;
+
     private static bool CanRun(SequenceState sequence) =>
         sequence.Phase == SequencePhase.Running && sequence.WaitsFor.Count == 0;
 
-    private void AddAll(Selection selection, bool decoding)
-    {
-        AddAll(selection.Residents, decoding);
-        AddAll(selection.Newcomers, decoding);
-        AddAll(selection.Unselected, decoding);
-    }
-
-    private void AddAll(List<SequenceState> sequences, bool decoding)
+    private void AddAll(List<SequenceState> sequences, Func<SequenceState, bool> form)
     {
         foreach (var sequence in sequences)
         {
-            if (_tokensLeft > 0
-                && CanRun(sequence)
-                && sequence.IsDecoding == decoding
-                && sequence.Blocks.Length >= state.Limits.BlocksFor(sequence.KnownTokens))
+            if (_tokensLeft > 0 && form(sequence) && sequence.Blocks.Length >= state.Limits.BlocksFor(sequence.KnownTokens))
             {
                 AddSlice(sequence);
             }
