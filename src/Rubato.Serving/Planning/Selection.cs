@@ -4,14 +4,15 @@ namespace Rubato.Serving.Planning;
 
 /// <summary>Who shall be on the device: the policy's order, as far as memory, places and tokens last.</summary>
 /// <remarks>
-/// Strict: it stops at the first that does not fit, unless the options say otherwise. A sequence that was brought in and has not had its quantum is
-/// selected before all others but the first. Behind one whose beginning is being computed for another nobody comes, but residents stay. One that is not on the device is selected only when a block of growth is left for everybody.
+/// Strict: it stops at the first that does not fit, unless the options say otherwise. What a sequence that was brought in and has not had its quantum
+/// holds is not given to one that is not on the device. Behind one whose beginning is being computed for another nobody comes, but residents stay. One that is not on the device is selected only when a block of growth is left for everybody.
 /// </remarks>
 internal sealed class Selection(SchedulerState state)
 {
     private readonly List<KvNodeList> _chains = [];
     private long _step;
     private int _blocks;
+    private int _reserved;
     private int _growth;
     private int _tokens;
     private bool _awaitsPrefix;
@@ -31,18 +32,17 @@ internal sealed class Selection(SchedulerState state)
     /// <summary>Selects for the step with this number.</summary>
     public void Run(long step, long iteration, Instant now)
     {
-        (_step, _blocks, _growth, _tokens, _awaitsPrefix) = (step, 0, 0, 0, false);
+        (_step, _blocks, _reserved, _growth, _tokens, _awaitsPrefix) = (step, 0, 0, 0, 0, false);
         Residents.Clear();
         Newcomers.Clear();
         Unselected.Clear();
         state.Running.InOfferedOrder.Clear();
         state.Policy.BeginSelection(state.Live, iteration, now);
         var stopped = false;
-        var next = (SequenceState?)state.Policy.Next();
-        Protect(next);
-        for (; next is not null; next = (SequenceState?)state.Policy.Next())
+        Reserve();
+        while (state.Policy.Next() is { } offered)
         {
-            var sequence = next;
+            var sequence = (SequenceState)offered;
             if (!stopped && Fits(sequence))
             {
                 Take(sequence);
@@ -53,7 +53,7 @@ internal sealed class Selection(SchedulerState state)
                 if (sequence.Phase == SequencePhase.Running)
                 {
                     state.Running.InOfferedOrder.Add(sequence);
-                    (sequence.SelectedIn == step ? Residents : Unselected).Add(sequence);
+                    Unselected.Add(sequence);
                 }
             }
         }
@@ -62,33 +62,23 @@ internal sealed class Selection(SchedulerState state)
     /// <summary>A newcomer that found no memory after all.</summary>
     public void DropLastNewcomer() => Newcomers.RemoveAt(Newcomers.Count - 1);
 
-    /// <summary>The first on the device is selected whatever comes, then those in their quantum.</summary>
-    private void Protect(SequenceState? first)
+    /// <summary>Room is kept from newcomers for those on the device that have not had their quantum.</summary>
+    private void Reserve()
     {
-        if (first?.Phase == SequencePhase.Running)
-        {
-            Count(first);
-        }
-
-        var quantum = state.Limits.Switching.QuantumTokens;
         var running = state.Running.InOrder;
         for (var i = 0; i < running.Count; i++)
         {
             var sequence = running[i];
-            if (sequence != first && sequence.TokensSinceResumed < quantum && _blocks + Demand(sequence, count: false) <= state.Store.Device.Total)
-            {
-                Count(sequence);
-            }
+            sequence.ReservedBlocks = IsInQuantum(sequence) ? Demand(sequence, count: false) : 0;
+            _reserved += sequence.ReservedBlocks;
         }
     }
 
+    /// <summary>Whether a sequence on the device may not be displaced by one that is not.</summary>
+    public bool IsInQuantum(SequenceState sequence) => sequence.TokensSinceResumed < state.Limits.Switching.QuantumTokens;
+
     private bool Fits(SequenceState sequence)
     {
-        if (sequence.SelectedIn == _step)
-        {
-            return true;
-        }
-
         if (Residents.Count + Newcomers.Count >= state.Limits.RunningMax)
         {
             return false;
@@ -110,7 +100,7 @@ internal sealed class Selection(SchedulerState state)
         sequence.MatchedTokens = (chain.Nodes.Count * state.Limits.BlockTokens) + (chain.Tail?.Tokens.Length ?? 0);
         _awaitsPrefix = IsComing(sequence, chain);
         return !_awaitsPrefix
-            && _blocks + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence) <= state.Store.Device.Total;
+            && _blocks + _reserved + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence) <= state.Store.Device.Total;
     }
 
     /// <summary>Whether what a waiting sequence begins with is being computed for another: then it is found a little later.</summary>
@@ -146,11 +136,7 @@ internal sealed class Selection(SchedulerState state)
         state.Running.InOfferedOrder.Add(sequence);
         if (sequence.Phase == SequencePhase.Running)
         {
-            if (sequence.SelectedIn != _step)
-            {
-                Count(sequence);
-            }
-
+            Count(sequence);
             Residents.Add(sequence);
         }
         else
@@ -167,12 +153,12 @@ internal sealed class Selection(SchedulerState state)
     private void Count(SequenceState sequence)
     {
         _blocks += Demand(sequence, count: true);
+        _reserved -= sequence.ReservedBlocks;
         Tally(sequence, sequence.PendingTokens);
     }
 
     private void Tally(SequenceState sequence, int pending)
     {
-        sequence.SelectedIn = _step;
         _growth += BlocksOfGrowth(sequence);
         _tokens += Math.Min(pending, state.Limits.TokenBudgetPerStep - Math.Min(_tokens, state.Limits.TokenBudgetPerStep));
     }

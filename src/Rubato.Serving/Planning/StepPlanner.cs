@@ -78,19 +78,21 @@ internal sealed class StepPlanner
             }
         }
 
-        while (Needed() > _state.Store.Device.Available || TooMany())
+        while (NeededByResidents() > _state.Store.Device.Available
+            && (_selection.Unselected.Count > 0 ? PreemptLast(_selection.Unselected, now) : PreemptResident(now)))
         {
-            if (_selection.Unselected.Count > 0)
+        }
+
+        while (_selection.Newcomers.Count > 0
+            && (NeededByResidents() + NeededByNewcomers() > _state.Store.Device.Available || TooMany()))
+        {
+            if (_selection.Unselected.FindLastIndex(sequence => !_selection.IsInQuantum(sequence)) is var victim and >= 0)
             {
-                PreemptLast(_selection.Unselected, now);
+                Preempt(_selection.Unselected, victim, now);
             }
-            else if (_selection.Newcomers.Count > 0)
+            else
             {
                 _selection.DropLastNewcomer();
-            }
-            else if (!PreemptResident(now))
-            {
-                break;
             }
         }
     }
@@ -98,8 +100,8 @@ internal sealed class StepPlanner
     private bool TooMany() =>
         _state.Running.Count + _selection.Newcomers.Count > _state.Limits.RunningMax;
 
-    /// <summary>Blocks that the selected take from those that nobody holds.</summary>
-    private int Needed()
+    /// <summary>Blocks by which those that stay grow.</summary>
+    private int NeededByResidents()
     {
         var needed = 0;
         foreach (var sequence in _selection.Residents)
@@ -107,6 +109,13 @@ internal sealed class StepPlanner
             needed += Growth(sequence);
         }
 
+        return needed;
+    }
+
+    /// <summary>Blocks that those that come take from what nobody holds.</summary>
+    private int NeededByNewcomers()
+    {
+        var needed = 0;
         for (var i = 0; i < _selection.Newcomers.Count; i++)
         {
             var chain = _selection.ChainOf(i);
@@ -120,25 +129,22 @@ internal sealed class StepPlanner
 
     private int Growth(SequenceState sequence) => Math.Max(0, _state.Limits.BlocksFor(sequence.KnownTokens) - sequence.Blocks.Length);
 
-    private void PreemptLast(List<SequenceState> sequences, Instant now)
+    private bool PreemptLast(List<SequenceState> sequences, Instant now)
     {
-        var victim = sequences[^1];
-        sequences.RemoveAt(sequences.Count - 1);
+        Preempt(sequences, sequences.Count - 1, now);
+        return true;
+    }
+
+    private void Preempt(List<SequenceState> sequences, int index, Instant now)
+    {
+        var victim = sequences[index];
+        sequences.RemoveAt(index);
         _preempted.Add(victim.Id);
         _state.Preempt(victim, now);
     }
 
     /// <summary>A selected one must go, for what was counted as room is being written or read by transfers. Never the first.</summary>
-    private bool PreemptResident(Instant now)
-    {
-        if (_selection.Residents.Count < 2)
-        {
-            return false;
-        }
-
-        PreemptLast(_selection.Residents, now);
-        return true;
-    }
+    private bool PreemptResident(Instant now) => _selection.Residents.Count > 1 && PreemptLast(_selection.Residents, now);
 
     private void GrowResidents()
     {

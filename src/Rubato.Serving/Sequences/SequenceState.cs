@@ -53,8 +53,8 @@ internal sealed class SequenceState(Request request, long arrivalNumber, Instant
     /// <summary>Transfers that must end before it can run.</summary>
     public List<TransferRecord> WaitsFor { get; } = [];
 
-    /// <summary>The last step that selected it.</summary>
-    public long SelectedIn { get; set; } = -1;
+    /// <summary>Blocks that this selection keeps from newcomers for it.</summary>
+    public int ReservedBlocks { get; set; }
 
     public long ArrivalNumber { get; } = arrivalNumber;
 
