@@ -5,7 +5,8 @@ namespace Rubato.Serving.Planning;
 /// <summary>Who shall be on the device: the policy's order, as far as memory, places and tokens last.</summary>
 /// <remarks>
 /// Strict: it stops at the first that does not fit, unless the options say otherwise. What a sequence that was brought in and has not had its quantum
-/// holds is not given to one that is not on the device. Behind one whose beginning is being computed for another nobody comes, but residents stay. One that is not on the device is selected only when a block of growth is left for everybody.
+/// holds is not given to one that is not on the device. Behind one that waits for such a quantum, or whose beginning is being computed for another, nobody
+/// comes, but residents stay. One that is not on the device is selected only when a block of growth is left for everybody.
 /// </remarks>
 internal sealed class Selection(SchedulerState state)
 {
@@ -15,7 +16,7 @@ internal sealed class Selection(SchedulerState state)
     private int _reserved;
     private int _growth;
     private int _tokens;
-    private bool _awaitsPrefix;
+    private bool _newcomersWait;
 
     /// <summary>Those that were on the device before, in the policy's order.</summary>
     public List<SequenceState> Residents { get; } = [];
@@ -32,7 +33,7 @@ internal sealed class Selection(SchedulerState state)
     /// <summary>Selects for the step with this number.</summary>
     public void Run(long step, long iteration, Instant now)
     {
-        (_step, _blocks, _reserved, _growth, _tokens, _awaitsPrefix) = (step, 0, 0, 0, 0, false);
+        (_step, _blocks, _reserved, _growth, _tokens, _newcomersWait) = (step, 0, 0, 0, 0, false);
         Residents.Clear();
         Newcomers.Clear();
         Unselected.Clear();
@@ -49,7 +50,7 @@ internal sealed class Selection(SchedulerState state)
             }
             else
             {
-                stopped |= !state.Limits.Switching.SkipToFit && !_awaitsPrefix;
+                stopped |= !state.Limits.Switching.SkipToFit && !_newcomersWait;
                 if (sequence.Phase == SequencePhase.Running)
                 {
                     state.Running.InOfferedOrder.Add(sequence);
@@ -89,7 +90,7 @@ internal sealed class Selection(SchedulerState state)
             return _blocks + Demand(sequence, count: false) <= state.Store.Device.Total;
         }
 
-        return !_awaitsPrefix && _tokens < state.Limits.TokenBudgetPerStep && FitsNewcomer(sequence);
+        return !_newcomersWait && _tokens < state.Limits.TokenBudgetPerStep && FitsNewcomer(sequence);
     }
 
     private bool FitsNewcomer(SequenceState sequence)
@@ -98,9 +99,10 @@ internal sealed class Selection(SchedulerState state)
         state.Store.FindChain(sequence, chain.Nodes);
         chain.Tail = state.TailBehind(sequence, chain.Nodes);
         sequence.MatchedTokens = (chain.Nodes.Count * state.Limits.BlockTokens) + (chain.Tail?.Tokens.Length ?? 0);
-        _awaitsPrefix = IsComing(sequence, chain);
-        return !_awaitsPrefix
-            && _blocks + _reserved + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence) <= state.Store.Device.Total;
+        var blocks = _blocks + Demand(sequence, chain) + _growth + BlocksOfGrowth(sequence);
+        var total = state.Store.Device.Total;
+        _newcomersWait = blocks <= total && (blocks + _reserved > total || IsComing(sequence, chain));
+        return !_newcomersWait && blocks <= total;
     }
 
     /// <summary>Whether what a waiting sequence begins with is being computed for another: then it is found a little later.</summary>

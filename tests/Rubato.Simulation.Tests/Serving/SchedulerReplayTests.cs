@@ -75,7 +75,7 @@ public sealed class SchedulerReplayTests
     [Fact]
     public void An_unknown_policy_is_named()
     {
-        var failure = Assert.Throws<InvalidOptionException>(() => Replay(ReplaceFirst(Record(3), "\"fcfs\"", "\"lottery\"")));
+        var failure = Assert.Throws<InvalidFormatException>(() => Replay(ReplaceFirst(Record(3), "\"fcfs\"", "\"lottery\"")));
         Assert.Contains("lottery", failure.Message, StringComparison.Ordinal);
     }
 

@@ -8,16 +8,16 @@ internal sealed class BlockBitmap
 {
     private const int WordShift = 6;
     private const int InWord = (1 << WordShift) - 1;
-    private readonly ulong[][] _levels;
+    private readonly PagedArray<ulong>[] _levels;
 
     /// <param name="length">How many block numbers there are, from 0; at least 1.</param>
     public BlockBitmap(int length)
     {
-        var levels = new List<ulong[]>();
+        var levels = new List<PagedArray<ulong>>();
         do
         {
             length = ((length - 1) >> WordShift) + 1;
-            levels.Add(new ulong[length]);
+            levels.Add(new(length));
         }
         while (length > 1);
         _levels = [.. levels];

@@ -4,16 +4,16 @@ namespace Rubato.Serving.Memory.Arenas;
 internal sealed class FreeRuns : IFreeSpace
 {
     /// <summary>The length of the free run that starts, and of the one that ends, with a block; 0 elsewhere.</summary>
-    private readonly int[] _lengthFrom;
-    private readonly int[] _lengthTo;
+    private readonly PagedArray<int> _lengthFrom;
+    private readonly PagedArray<int> _lengthTo;
 
     /// <summary>Size, then start.</summary>
     private readonly OrderedKeys _bySize = new();
 
     public FreeRuns(int total)
     {
-        _lengthFrom = new int[total];
-        _lengthTo = new int[total];
+        _lengthFrom = new(total);
+        _lengthTo = new(total);
         Add(new(0, total));
     }
 

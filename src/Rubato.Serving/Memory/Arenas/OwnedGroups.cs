@@ -13,7 +13,7 @@ internal sealed class OwnedGroups(int total)
     private readonly BlockBitmap _starts = new(total);
 
     /// <summary>By first block: the group; meaningless at other blocks.</summary>
-    private readonly int[] _groupAt = new int[total];
+    private readonly PagedArray<int> _groupAt = new(total);
 
     /// <summary>Spare, then the lower start: the last is the victim.</summary>
     private readonly OrderedKeys _bySpare = new();
