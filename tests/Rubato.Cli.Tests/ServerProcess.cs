@@ -52,6 +52,9 @@ internal sealed class ServerProcess : IDisposable
             body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
+    /// <summary>What /metrics says.</summary>
+    public Task<string> MetricsAsync() => _http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
     /// <summary>Ends the server as Ctrl-C does; answers its exit code.</summary>
     public async Task<int> InterruptAsync()
     {

@@ -21,6 +21,20 @@ public sealed class ServerTests : IDisposable
         Assert.Equal("", replay.Error);
     }
 
+    /// <summary>The option reaches the engine: with the cache a prompt that was asked before is found, without it is computed again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task NoPrefixCache_ComputesEveryPrompt(bool isOff)
+    {
+        using var server = await ServerProcess.StartAsync(isOff ? ["--no-prefix-cache", "--block-tokens", "4"] : ["--block-tokens", "4"]);
+        var first = await server.AskAsync(temperature: 0);
+        Assert.Equal(first.Text, (await server.AskAsync(temperature: 0)).Text);
+        var hits = (await server.MetricsAsync()).Split('\n').Single(line => line.StartsWith("vllm:prefix_cache_hits_total{", StringComparison.Ordinal));
+        Assert.Equal(isOff, hits.EndsWith(" 0", StringComparison.Ordinal));
+        Assert.Equal(0, await server.InterruptAsync());
+    }
+
     [Fact]
     public async Task AKilledServer_LeavesTheOlderRecording_AndAPartialOneThatReplays()
     {

@@ -23,15 +23,19 @@ internal static class RunCommand
         var threads = ThreadsOption.Create();
         var keyValues = new KvFormatOption();
         var sampling = new SamplingOptions();
+        var form = new OutputFormOptions();
         var command = new VerbCommand(
             "run",
             "Answer or continue a prompt in the terminal.",
             "rubato run models/rubato-tiny.gguf \"What does String.Join do?\"",
+            "rubato run models/rubato-tiny.gguf \"Describe String.Join.\" --json-schema answer.schema.json",
             "echo \"Gets the number of\" | rubato run models/rubato-tiny.gguf --raw --max-tokens 40")
         { model, prompt, raw, system, tokens, threads, keyValues.Option };
         sampling.AddTo(command);
+        form.AddTo(command);
         command.SetAction(parsed =>
         {
+            var schema = form.Read(parsed);
             using var decoder = DecoderModel.Open(parsed.GetRequiredValue(model), CommandPacking.For(parsed.GetValue(threads)));
             using var gang = new WorkerGang(parsed.GetValue(threads));
             var tokenizer = Tokenizer.FromGguf(decoder.File.Metadata);
@@ -43,6 +47,7 @@ internal static class RunCommand
                 OutputTokensMax = parsed.GetValue(tokens),
                 KeyValues = keyValues.Read(parsed),
                 Sampling = sampling.Read(parsed, parsed.GetValue(GlobalOptions.Seed)),
+                Constraint = form.ConstraintOf(parsed, schema, tokenizer),
             };
             var quiet = parsed.GetValue(GlobalOptions.Json);
             var result = Generate(new TextGenerator(decoder, tokenizer, gang), encoded, options, piece =>

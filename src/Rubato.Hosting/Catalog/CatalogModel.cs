@@ -63,7 +63,7 @@ internal sealed class CatalogModel(string name, string path)
         }
         catch (RubatoException error)
         {
-            return error.Message;
+            return ErrorTexts.WithoutPaths(error, path);
         }
     }
 }

@@ -6,10 +6,11 @@ using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.OpenAi;
+using Rubato.Kernels.Threading;
 
 namespace Rubato.Hosting.Catalog;
 
-/// <summary>The models of a server by name: those it was told of, and GGUF files in folders. Each loaded one has an engine of its own.</summary>
+/// <summary>The models of a server by name: those it was told of, and GGUF files in folders. Each loaded one has an engine of its own; all compute on the same threads.</summary>
 /// <remarks>
 /// Thread-safe. Loading happens aside; whoever asks for a model that is being loaded waits for that load. A model that is unloaded takes nothing new,
 /// finishes what it has within the drain time, and is freed then.
@@ -22,7 +23,9 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
     private readonly ServingOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory? _logs;
+    private readonly WorkerGang _gang;
     private bool _draining;
+    private int _disposed;
 
     /// <summary>Makes the catalog and loads the first model that the options name, if they name one, and all others that they name.</summary>
     /// <exception cref="RubatoException">One of them cannot be loaded.</exception>
@@ -31,6 +34,7 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
         _options = options;
         _time = time;
         _logs = logs;
+        _gang = new WorkerGang(options.Threads == 0 ? null : options.Threads);
         try
         {
             foreach (var source in options.Sources)
@@ -173,6 +177,11 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
                 await FreeAsync(model, service).ConfigureAwait(false);
             }
         }
+
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _gang.Dispose();
+        }
     }
 
     private async Task FreeAsync(CatalogModel model, ModelService service)
@@ -195,7 +204,7 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
 
         if (model.Status == ModelStatus.Unloading)
         {
-            throw new OpenAiException(OpenAiError.NotNow($"The model '{model.Name}' is being unloaded; try again later.", "model_unloading", _options.Http.Limits.RetryAfterSeconds));
+            throw new OpenAiException(OpenAiError.Unloading(model.Name, _options.Http.Limits.RetryAfterSeconds));
         }
 
         if (model.Loading is { IsFaulted: false } running)
@@ -213,8 +222,8 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
         }
         catch (RubatoException error)
         {
-            model.LoadError = error.Message;
-            throw new OpenAiException(OpenAiError.BadRequest(error.Message, "model", "model_load_failed"));
+            model.LoadError = ErrorTexts.WithoutPaths(error, model.Path);
+            throw new OpenAiException(OpenAiError.BadRequest(ErrorTexts.WithoutPaths(error, model.Path), "model", "model_load_failed"));
         }
 
         model.Status = ModelStatus.Loading;
@@ -231,12 +240,12 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
         {
             lock (_lock)
             {
-                (model.Status, model.LoadError, model.MemoryBytes) = (ModelStatus.Unloaded, error.Message, 0);
+                (model.Status, model.LoadError, model.MemoryBytes) = (ModelStatus.Unloaded, ErrorTexts.WithoutPaths(error, model.Path), 0);
             }
 
             if (error is RubatoException)
             {
-                throw new OpenAiException(OpenAiError.BadRequest(error.Message, "model", "model_load_failed"));
+                throw new OpenAiException(OpenAiError.BadRequest(ErrorTexts.WithoutPaths(error, model.Path), "model", "model_load_failed"));
             }
 
             throw;
@@ -246,7 +255,7 @@ internal sealed class ModelCatalog : IModelDirectory, IAsyncDisposable
     private ModelService Load(CatalogModel model)
     {
         var options = _options.For(model.Name, model.Path);
-        var loaded = ModelLoader.Load(options, _logs);
+        var loaded = ModelLoader.Load(options, _logs, _gang);
         try
         {
             var service = new ModelService(ModelLoader.CreateEngine(loaded, options, _time, _logs, scope: this));

@@ -12,16 +12,18 @@ public sealed class LoadedModel : IDisposable
 {
     private readonly DecoderModel _weights;
     private readonly WorkerGang _gang;
+    private readonly bool _ownsGang;
     private readonly KvCache _cache;
     private readonly CpuExecutor _executor;
 
-    internal LoadedModel(DecoderModel weights, ServedModel served, SchedulerOptions scheduler, ServingOptions options)
+    internal LoadedModel(DecoderModel weights, ServedModel served, SchedulerOptions scheduler, ServingOptions options, WorkerGang? shared)
     {
         _weights = weights;
         Served = served;
         SchedulerOptions = scheduler;
         _cache = new KvCache(weights.Configuration, scheduler.BlockTokens, scheduler.KvBlocks, options.KeyValues);
-        _gang = new WorkerGang(options.Threads == 0 ? null : options.Threads);
+        _ownsGang = shared is null;
+        _gang = shared ?? new WorkerGang(options.Threads == 0 ? null : options.Threads);
         _executor = new CpuExecutor(weights, _cache, _gang);
         _executor.Reserve(scheduler.TokenBudgetPerStep, scheduler.RunningMax);
     }
@@ -35,18 +37,22 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The scheduler's options, with the context length that the model has.</summary>
     public SchedulerOptions SchedulerOptions { get; }
 
-    /// <summary>Threads that compute.</summary>
+    /// <summary>Threads that compute; models of one server share them.</summary>
     public int Threads => _gang.Workers;
 
     /// <summary>Bytes of the KV pool when every block is in use.</summary>
     public long KvBytes => _cache.BytesPerBlock * _cache.Blocks;
 
-    /// <summary>Frees the KV pool, stops the threads, unmaps the file.</summary>
+    /// <summary>Frees the KV pool, stops the threads if they are its own, unmaps the file.</summary>
     public void Dispose()
     {
         _executor.Dispose();
         _cache.Dispose();
-        _gang.Dispose();
+        if (_ownsGang)
+        {
+            _gang.Dispose();
+        }
+
         _weights.Dispose();
     }
 }

@@ -4,6 +4,7 @@ using Rubato.Hosting.Engine;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Models;
 using Rubato.Inference.Packing;
+using Rubato.Kernels.Threading;
 using Rubato.Models;
 using Rubato.Models.Chat;
 using Rubato.Models.Chat.Tools;
@@ -22,7 +23,12 @@ public static class ModelLoader
     /// <param name="options">Which model, and how it is to be served.</param>
     /// <param name="logs">Where it is told that weights are being packed; null for nowhere.</param>
     /// <exception cref="RubatoException">The options or the file break a rule, or the KV pool does not fit in memory.</exception>
-    public static LoadedModel Load(ServingOptions options, ILoggerFactory? logs = null)
+    public static LoadedModel Load(ServingOptions options, ILoggerFactory? logs = null) => Load(options, logs, shared: null);
+
+    /// <param name="options">Which model, and how it is to be served.</param>
+    /// <param name="logs">Where it is told that weights are being packed; null for nowhere.</param>
+    /// <param name="shared">Threads that it shares with other models; null for some of its own.</param>
+    internal static LoadedModel Load(ServingOptions options, ILoggerFactory? logs, WorkerGang? shared)
     {
         ServingOptionsValidator.Validate(options);
         var log = logs?.CreateLogger(typeof(ModelLoader));
@@ -30,7 +36,7 @@ public static class ModelLoader
         var weights = DecoderModel.Open(options.ModelPath, packing);
         try
         {
-            return new LoadedModel(weights, Describe(weights, options), Fit(options, weights.Configuration), options);
+            return new LoadedModel(weights, Describe(weights, options), Fit(options, weights.Configuration), options, shared);
         }
         catch
         {
@@ -106,7 +112,8 @@ public static class ModelLoader
 
         try
         {
-            return ChatTemplate.Parse(source).ConversationRendererFor(tokenizer);
+            var render = ChatTemplate.Parse(source).ConversationRendererFor(tokenizer);
+            return ToolCallSyntax.Of(source).TakesSeveral ? render : conversation => render(SequentialCalls.Write(conversation));
         }
         catch (InvalidFormatException error)
         {

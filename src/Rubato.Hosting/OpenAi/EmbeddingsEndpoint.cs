@@ -31,7 +31,7 @@ internal sealed class EmbeddingsEndpoint(IModelDirectory models, RequestSlots sl
         }
         catch (RequestRefusedException refusal)
         {
-            throw new OpenAiException(OpenAiError.ForOutcome(refusal.Outcome, options.Limits.RetryAfterSeconds, "input"));
+            throw new OpenAiException(OpenAiError.ForOutcome(refusal.Outcome, models, model.Engine.Model.Name, options.Limits.RetryAfterSeconds, "input"));
         }
 
         if (request.Dimensions > vectors[0].Length)

@@ -74,7 +74,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         var submission = await model.Engine.SubmitAsync(sequences, context.RequestAborted).ConfigureAwait(false);
         if (submission.Generation is not { } generation)
         {
-            throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, options.Limits.RetryAfterSeconds, promptParam));
+            throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, models, model.Engine.Model.Name, options.Limits.RetryAfterSeconds, promptParam));
         }
 
         using var generationOwner = generation;

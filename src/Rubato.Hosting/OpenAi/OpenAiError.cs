@@ -73,6 +73,21 @@ internal sealed record OpenAiError(int Status, string Message, string Type, stri
         _ => new(status, $"The request was refused with status {status}.", InvalidRequest),
     };
 
+    /// <summary>The error for a request to a model that is going away while the server stays.</summary>
+    public static OpenAiError Unloading(string model, int retryAfterSeconds) =>
+        NotNow($"The model '{model}' is being unloaded; try again.", "model_unloading", retryAfterSeconds);
+
+    /// <summary>The error for a request that a model refused.</summary>
+    /// <param name="outcome">Its answer.</param>
+    /// <param name="directory">The server's models.</param>
+    /// <param name="model">The model's name.</param>
+    /// <param name="retryAfterSeconds">When a client may ask again.</param>
+    /// <param name="promptParam">The field that holds the prompt.</param>
+    public static OpenAiError ForOutcome(AdmissionOutcome outcome, IModelDirectory directory, string model, int retryAfterSeconds, string promptParam) =>
+        outcome == AdmissionOutcome.ShuttingDown && directory.State == Engine.EngineState.Running
+            ? Unloading(model, retryAfterSeconds)
+            : ForOutcome(outcome, retryAfterSeconds, promptParam);
+
     /// <summary>The error for a request that the scheduler refused.</summary>
     public static OpenAiError ForOutcome(AdmissionOutcome outcome, int retryAfterSeconds, string promptParam) => outcome switch
     {

@@ -40,7 +40,7 @@ internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slo
             },
             context.RequestAborted).ConfigureAwait(false);
         using var generation = submission.Generation
-            ?? throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, options.Limits.RetryAfterSeconds, "input"));
+            ?? throw new OpenAiException(OpenAiError.ForOutcome(submission.Outcome, models, model.Engine.Model.Name, options.Limits.RetryAfterSeconds, "input"));
         var output = new ResponseOutput(form, ids);
         var response = new ResponseObject(request, model.Engine.Model.Name, ids, time.GetUtcNow().ToUnixTimeSeconds(), tokens.Length, output);
         if (request.Fields.Streams)

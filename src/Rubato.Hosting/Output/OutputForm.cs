@@ -14,6 +14,12 @@ namespace Rubato.Hosting.Output;
 /// <param name="Markers">Control tokens that are part of the text, because calls are marked with them.</param>
 internal sealed record OutputForm(TokenGrammar? Grammar, ToolCallSyntax? Calls, bool IsForced, ImmutableArray<int> Markers)
 {
+    /// <summary>Whether an answer without calls is JSON.</summary>
+    public bool ContentIsJson { get; init; }
+
+    /// <summary>The functions that may be called.</summary>
+    public ImmutableArray<string> Functions { get; init; } = [];
+
     public static OutputForm Text { get; } = new(null, null, false, []);
 
     /// <summary>Compiles what a client wants, or finds it among what was compiled before.</summary>
@@ -42,7 +48,7 @@ internal sealed record OutputForm(TokenGrammar? Grammar, ToolCallSyntax? Calls, 
     }
 
     /// <summary>A reader that finds the calls in one answer; null when there are none to find.</summary>
-    public ToolCallReader? NewReader() => Calls is null ? null : new ToolCallReader(Calls, IsForced);
+    public ToolCallReader? NewReader() => Calls is null ? null : new ToolCallReader(Calls, IsForced, Functions, ContentIsJson);
 
     private static OutputForm OfContent(OutputFormat? format, ServedModel model) => format is null ? Text
         : Text with { Grammar = format.Schema is { } schema ? model.Grammars.JsonSchema(schema, format.Path) : model.Grammars.JsonObject() };
@@ -51,12 +57,6 @@ internal sealed record OutputForm(TokenGrammar? Grammar, ToolCallSyntax? Calls, 
     {
         var syntax = model.ToolCalls;
         var isForced = wanted.Choice == ToolChoice.Required;
-        if (wanted.Format is not null && !isForced && !syntax.NeedsOpening)
-        {
-            throw new OpenAiException(OpenAiError.Unsupported(
-                "response_format", $"The model '{model.Name}' writes calls as bare JSON, which cannot be told from an answer in JSON."));
-        }
-
         int[] chosen = [.. Enumerable.Range(0, wanted.Tools.Length).Where(i => wanted.FunctionName is null || wanted.Tools[i].Name == wanted.FunctionName)];
         var output = new ToolOutput
         {
@@ -69,6 +69,6 @@ internal sealed record OutputForm(TokenGrammar? Grammar, ToolCallSyntax? Calls, 
             ContentIsObject = !isForced && wanted.Format is { Schema: null },
         };
         var grammar = model.Grammars.ToolCalls(output, i => wanted.ToolPaths[chosen[i]], wanted.Format?.Path ?? "response_format");
-        return new(grammar, syntax, isForced, [.. model.Grammars.MarkersOf(syntax)]);
+        return new(grammar, syntax, isForced, [.. model.Grammars.MarkersOf(syntax)]) { ContentIsJson = output.ContentIsObject || output.Content is not null, Functions = [.. output.Tools.Select(tool => tool.Name)] };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Rubato.Models.Chat.Tools;
@@ -12,6 +13,8 @@ internal sealed class ToolCallReader
     private const int HeaderMax = 4096;
 
     private readonly ToolCallSyntax _syntax;
+    private readonly ImmutableArray<string> _bareHeaders;
+    private readonly bool _contentIsJson;
     private readonly StringBuilder _held = new();
     private Place _place;
     private int _depth;
@@ -21,9 +24,13 @@ internal sealed class ToolCallReader
 
     /// <param name="syntax">The model's way to write calls.</param>
     /// <param name="isForced">Whether the answer is calls and nothing else.</param>
-    public ToolCallReader(ToolCallSyntax syntax, bool isForced)
+    /// <param name="functions">The functions that may be called: JSON that begins as no call of one of them is content.</param>
+    /// <param name="contentIsJson">Whether what is no call is JSON, so that the beginning of a call may be content that was cut off.</param>
+    public ToolCallReader(ToolCallSyntax syntax, bool isForced, ImmutableArray<string> functions, bool contentIsJson = false)
     {
+        _contentIsJson = contentIsJson;
         _syntax = syntax;
+        _bareHeaders = [.. functions.Select(name => $"{{\"name\":\"{name}\",\"{syntax.ArgumentsName}\":")];
         _place = isForced ? Place.Between : Place.Text;
     }
 
@@ -31,6 +38,7 @@ internal sealed class ToolCallReader
     {
         Text,
         Between,
+        Name,
         Header,
         Arguments,
     }
@@ -49,7 +57,13 @@ internal sealed class ToolCallReader
             switch (_place)
             {
                 case Place.Text:
-                    ReadText(unit, content);
+                    ReadText(unit, content, calls);
+                    break;
+                case Place.Between when IsNamed:
+                    ReadOpening(unit);
+                    break;
+                case Place.Name:
+                    ReadName(unit, calls);
                     break;
                 case Place.Between when unit == '{':
                     _held.Clear().Append(unit);
@@ -70,12 +84,19 @@ internal sealed class ToolCallReader
     /// <summary>The content that was held back, at the end of the answer.</summary>
     public string Flush()
     {
-        var rest = _place == Place.Text ? _held.ToString() : "";
+        var rest = _place != Place.Text || IsCutOffCall(_held.ToString()) ? "" : _held.ToString();
         _held.Clear();
         return rest;
     }
 
-    private void ReadText(char unit, StringBuilder content)
+    /// <summary>In free text, what begins as bare calls do can only become one.</summary>
+    private bool IsCutOffCall(string held) =>
+        !_contentIsJson && !_syntax.NeedsOpening && !_hasBegun && WithoutBlanks(held).StartsWith("{\"name\":", StringComparison.Ordinal);
+
+    /// <summary>Whether a call is a bare name, a marker, and arguments.</summary>
+    private bool IsNamed => _syntax.ArgumentsMarker.Length > 0;
+
+    private void ReadText(char unit, StringBuilder content, List<ToolCallDelta> calls)
     {
         _held.Append(unit);
         var held = _held.ToString();
@@ -83,30 +104,87 @@ internal sealed class ToolCallReader
         {
             content.Append(held, 0, held.Length - _syntax.Opening.Length);
             _held.Clear();
-            _place = Place.Between;
+            _place = IsNamed ? Place.Name : Place.Between;
             return;
         }
 
         var bare = held.TrimStart(' ', '\n', '\r', '\t');
-        if (!_syntax.NeedsOpening && !_hasBegun)
+        if (!_syntax.NeedsOpening && !_hasBegun && MayBeBareCall(bare, calls))
         {
-            if (ToolCallSyntax.BareOpenings.Contains(bare))
-            {
-                _held.Clear().Append(bare);
-                _place = Place.Header;
-                return;
-            }
-
-            if (bare.Length == 0 || ToolCallSyntax.BareOpenings.Any(opening => opening.StartsWith(bare, StringComparison.Ordinal)))
-            {
-                return;
-            }
+            return;
         }
 
         var open = OpenLength(held);
         _hasBegun |= open < bare.Length;
         content.Append(held, 0, held.Length - open);
         _held.Remove(0, held.Length - open);
+    }
+
+    /// <summary>Whether the text so far begins a call without opening; when its header is complete, the call begins.</summary>
+    private bool MayBeBareCall(string bare, List<ToolCallDelta> calls)
+    {
+        var header = WithoutBlanks(bare);
+        for (var i = 0; i < _bareHeaders.Length; i++)
+        {
+            if (_bareHeaders[i] == header)
+            {
+                Begin(_bareHeaders[i].Split('"')[3], calls);
+                return true;
+            }
+        }
+
+        return _bareHeaders.Any(whole => whole.StartsWith(header, StringComparison.Ordinal));
+    }
+
+    /// <summary>JSON without the white space outside its texts, as far as it goes.</summary>
+    private static string WithoutBlanks(string json)
+    {
+        var text = new StringBuilder();
+        var inString = false;
+        foreach (var unit in json)
+        {
+            inString ^= unit == '"'; // Names of functions hold no escapes.
+            if (inString || unit is not (' ' or '\n' or '\r' or '\t'))
+            {
+                text.Append(unit);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private void ReadOpening(char unit)
+    {
+        _held.Append(unit);
+        if (_held.ToString().EndsWith(_syntax.Opening, StringComparison.Ordinal))
+        {
+            _held.Clear();
+            _place = Place.Name;
+        }
+    }
+
+    private void ReadName(char unit, List<ToolCallDelta> calls)
+    {
+        if (_held.Length >= HeaderMax)
+        {
+            return;
+        }
+
+        _held.Append(unit);
+        var held = _held.ToString();
+        if (held.EndsWith(_syntax.ArgumentsMarker, StringComparison.Ordinal))
+        {
+            var name = held[..^_syntax.ArgumentsMarker.Length];
+            var id = _syntax.CallIdMarker.Length == 0 ? -1 : name.IndexOf(_syntax.CallIdMarker, StringComparison.Ordinal);
+            Begin((id < 0 ? name : name[..id]).Trim(), calls);
+        }
+    }
+
+    private void Begin(string name, List<ToolCallDelta> calls)
+    {
+        calls.Add(new(Calls++, name, "", IsComplete: false));
+        _held.Clear();
+        (_place, _depth, _inString, _isEscaped) = (Place.Arguments, 0, false, false);
     }
 
     /// <summary>How much at the end of the text could be the beginning of the opening.</summary>
@@ -133,9 +211,7 @@ internal sealed class ToolCallReader
         _held.Append(unit);
         if (unit == ':' && NameOf(_held.ToString()) is { } name)
         {
-            calls.Add(new(Calls++, name, "", IsComplete: false));
-            _held.Clear();
-            (_place, _depth, _inString, _isEscaped) = (Place.Arguments, 0, false, false);
+            Begin(name, calls);
         }
     }
 

@@ -36,7 +36,17 @@ internal sealed class PrometheusExporter : IDisposable
     {
         lock (_exporting)
         {
+            foreach (var series in _series.Values)
+            {
+                series.BeginObservation();
+            }
+
             _listener.RecordObservableInstruments();
+            foreach (var series in _series.Values)
+            {
+                series.EndObservation();
+            }
+
             var text = new StringBuilder();
             foreach (var series in _series.Values.OrderBy(series => series.Name, StringComparer.Ordinal))
             {

@@ -11,6 +11,7 @@ internal sealed class PrometheusSeries
     private readonly SortedDictionary<string, Cell> _cells = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<double>? _bounds;
     private readonly bool _observed;
+    private HashSet<string>? _seen;
     private readonly string _help;
 
     public PrometheusSeries(Instrument instrument)
@@ -35,6 +36,7 @@ internal sealed class PrometheusSeries
         var labels = PrometheusNames.Labels(tags);
         lock (_lock)
         {
+            _seen?.Add(labels);
             if (!_cells.TryGetValue(labels, out var cell))
             {
                 _cells.Add(labels, cell = new Cell(_bounds?.Count ?? 0));
@@ -46,6 +48,32 @@ internal sealed class PrometheusSeries
             {
                 cell.Buckets[i] += value <= _bounds![i] ? 1 : 0;
             }
+        }
+    }
+
+    /// <summary>Begins an observation: what nobody observes until <see cref="EndObservation"/> is no more, as the gauges of a model that was unloaded.</summary>
+    public void BeginObservation()
+    {
+        lock (_lock)
+        {
+            _seen = _observed ? [] : null;
+        }
+    }
+
+    /// <summary>Forgets the gauges that were not observed. Counts are kept: they must never fall.</summary>
+    public void EndObservation()
+    {
+        lock (_lock)
+        {
+            if (_seen is { } seen && Kind == "gauge")
+            {
+                foreach (var gone in _cells.Keys.Where(labels => !seen.Contains(labels)).ToArray())
+                {
+                    _cells.Remove(gone);
+                }
+            }
+
+            _seen = null;
         }
     }
 

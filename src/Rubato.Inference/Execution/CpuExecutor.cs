@@ -16,12 +16,14 @@ namespace Rubato.Inference.Execution;
 public sealed class CpuExecutor : IStepExecutor, IDisposable
 {
     private readonly ForwardPass _pass;
+    private readonly WorkerGang _gang;
     private readonly Sampler _sampler = new();
 
-    /// <summary>Runs <paramref name="model"/> over <paramref name="cache"/> on <paramref name="gang"/>; all three must outlive it.</summary>
+    /// <summary>Runs <paramref name="model"/> over <paramref name="cache"/> on <paramref name="gang"/>; all three must outlive it. Executors may share a gang: they take turns, step by step.</summary>
     public CpuExecutor(DecoderModel model, KvCache cache, WorkerGang gang)
     {
         _pass = new(model, cache, gang);
+        _gang = gang;
     }
 
     /// <summary>Allocates for steps of up to this size, so that the first ones are not slower than the rest.</summary>
@@ -34,6 +36,11 @@ public sealed class CpuExecutor : IStepExecutor, IDisposable
     public StepResult Execute(StepPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        return _gang.RunInTurn((Executor: this, Plan: plan), static step => step.Executor.Run(step.Plan));
+    }
+
+    private StepResult Run(StepPlan plan)
+    {
         _pass.Clear();
         foreach (var slice in plan.Slices)
         {

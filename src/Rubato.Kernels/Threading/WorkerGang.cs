@@ -10,12 +10,15 @@ namespace Rubato.Kernels.Threading;
 /// Threads that stay ready to share the items of a kernel with the calling thread. Idle workers spin for some 50 µs, the gap
 /// between two kernels of a forward pass, and then sleep. Which worker runs an item never influences a result.
 /// </summary>
-/// <remarks>One caller at a time. Starting a piece of work allocates nothing.</remarks>
+/// <remarks>
+/// One caller at a time; owners that share a gang take turns (<see cref="RunInTurn{TState, TResult}"/>). Starting a piece of work allocates nothing.
+/// </remarks>
 public sealed unsafe class WorkerGang : IDisposable
 {
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     private readonly Lock _callers = new();
+    private readonly GangTurns _turns = new();
     private readonly object _gate = new();
     private readonly Thread[] _threads;
     private readonly AlignedBuffer<float>?[] _scratch;
@@ -59,6 +62,26 @@ public sealed unsafe class WorkerGang : IDisposable
 
     /// <summary>Threads that share the work, the calling one included.</summary>
     public int Workers { get; }
+
+    /// <summary>
+    /// Runs an action that uses the gang for several pieces of work, alone: others that share the gang wait, and get their turn in the order in which
+    /// they asked. So models of one server never compute on more threads than the server was given.
+    /// </summary>
+    /// <param name="state">What the action works on.</param>
+    /// <param name="action">Uses the gang; it must not ask for a turn itself.</param>
+    public TResult RunInTurn<TState, TResult>(TState state, Func<TState, TResult> action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        _turns.Enter();
+        try
+        {
+            return action(state);
+        }
+        finally
+        {
+            _turns.Exit();
+        }
+    }
 
     /// <summary>Stops the threads and frees their scratch memory.</summary>
     public void Dispose()

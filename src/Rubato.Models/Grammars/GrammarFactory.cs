@@ -44,14 +44,14 @@ public sealed class GrammarFactory
     public ITokenizer Tokenizer { get; }
 
     /// <summary>Outputs that are one JSON object, any at all.</summary>
-    public TokenGrammar JsonObject() => Keep("object", () => Whole(JsonText.AnyObject), "schema");
+    public TokenGrammar JsonObject() => Keep("object", _ => Whole(JsonText.AnyObject), "schema");
 
     /// <summary>Outputs that are JSON and satisfy a schema.</summary>
     /// <param name="schema">A JSON schema (2020-12 in its common part; see docs/concepts/structured-output.md).</param>
     /// <param name="path">The name of the schema in messages, like <c>response_format.json_schema.schema</c>.</param>
     /// <exception cref="SchemaException">The schema is malformed, not supported, too large, or impossible to satisfy.</exception>
     public TokenGrammar JsonSchema(JsonElement schema, string path) =>
-        Keep(KeyOf("schema", path, schema), () => Whole(JsonSchemaCompiler.Compile(schema, path, _limits)), path);
+        Keep(KeyOf("schema", path, schema), work => Whole(JsonSchemaCompiler.Compile(schema, path, _limits, work)), path);
 
     /// <summary>Outputs that call functions, or may.</summary>
     /// <param name="output">The functions, and what else the output may be.</param>
@@ -65,28 +65,28 @@ public sealed class GrammarFactory
         var names = string.Join('\n', output.Tools.Select(tool => $"{tool.Name} {tool.Parameters is null} {output.Loose.Contains(tool.Name)}"));
         var kind = $"{output.Syntax.Name} {output.IsForced} {output.AllowsSeveral} {output.ContentIsObject} {output.Content is null}\n{names}";
         JsonElement[] schemas = [.. output.Tools.Select(tool => tool.Parameters).Append(output.Content).OfType<JsonElement>()];
-        return Keep(KeyOf(kind, pathOf(0), schemas), () => WriteCalls(output, pathOf, contentPath), "tools");
+        return Keep(KeyOf(kind, pathOf(0), schemas), work => WriteCalls(output, pathOf, contentPath, work), "tools");
     }
 
     /// <summary>The control tokens that calls are marked with: part of the text for whoever reads calls.</summary>
     public IReadOnlyList<int> MarkersOf(ToolCallSyntax syntax)
     {
         ArgumentNullException.ThrowIfNull(syntax);
-        return [.. new[] { syntax.Opening, syntax.Closing }.Select(marker => ToolCallGrammar.MarkerToken(Tokenizer, marker)).OfType<int>()];
+        return [.. syntax.Markers.Select(marker => ToolCallGrammar.MarkerToken(Tokenizer, marker)).OfType<int>()];
     }
 
-    private GrammarExpression WriteCalls(ToolOutput output, Func<int, string> pathOf, string contentPath)
+    private GrammarExpression WriteCalls(ToolOutput output, Func<int, string> pathOf, string contentPath, GrammarWork work)
     {
         var grammar = new ToolCallGrammar(output.Syntax, Tokenizer, output.AllowsSeveral);
         ImmutableArray<(string, GrammarExpression)> functions = [.. output.Tools.Select((tool, i) =>
-            (tool.Name, ToolCallGrammar.Arguments(tool, pathOf(i), output.Loose.Contains(tool.Name), _limits)))];
+            (tool.Name, ToolCallGrammar.Arguments(tool, pathOf(i), output.Loose.Contains(tool.Name), _limits, work)))];
         if (output.IsForced)
         {
             return grammar.Forced(functions);
         }
 
-        return output.Content is { } content ? GrammarExpression.Choice(Whole(JsonSchemaCompiler.Compile(content, contentPath, _limits)), grammar.Forced(functions))
-            : output.ContentIsObject ? GrammarExpression.Choice(Whole(JsonText.AnyObject), grammar.Forced(functions))
+        return output.Content is { } content ? GrammarExpression.Choice(Whole(JsonSchemaCompiler.Compile(content, contentPath, _limits, work)), grammar.Any(functions))
+            : output.ContentIsObject ? GrammarExpression.Choice(Whole(JsonText.AnyObject), grammar.Any(functions))
             : grammar.Free(functions);
     }
 
@@ -108,7 +108,7 @@ public sealed class GrammarFactory
     /// <summary>White space first, as some vocabularies begin every text with a blank.</summary>
     internal static GrammarExpression Whole(GrammarExpression value) => GrammarExpression.Sequence(JsonText.Space, value);
 
-    private TokenGrammar Keep(string key, Func<GrammarExpression> write, string path)
+    private TokenGrammar Keep(string key, Func<GrammarWork, GrammarExpression> write, string path)
     {
         if (Find(key) is { } known)
         {
@@ -118,7 +118,8 @@ public sealed class GrammarFactory
         TokenGrammar made;
         try
         {
-            made = new(GrammarCompiler.Compile(write(), _limits), _trie.Value, _limits);
+            var work = new GrammarWork(_limits);
+            made = new(GrammarCompiler.Compile(write(work), _limits, work), _trie.Value, _limits);
             made.Warm();
         }
         catch (RubatoException error) when (error is not SchemaException)

@@ -11,6 +11,12 @@ internal sealed record GrammarLimits
     /// <summary>Subschemas visited, each place counted as often as it is used.</summary>
     public int Subschemas { get; init; } = 20_000;
 
+    /// <summary>Units of work that the schemas of one request may come to (<see cref="GrammarWork"/>).</summary>
+    public long SchemaUnits { get; init; } = 1_000_000;
+
+    /// <summary>Units of work that the nodes of one grammar may come to.</summary>
+    public long NodeUnits { get; init; } = 600_000;
+
     /// <summary>Subschemas inside each other while compiling.</summary>
     public int SchemaDepth { get; init; } = 64;
 

@@ -4,7 +4,10 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Rubato.Core;
+using Rubato.Hosting.Catalog;
 using Rubato.Hosting.Configuration;
+using Rubato.Hosting.Engine;
+using Rubato.Hosting.OpenAi;
 using Rubato.Hosting.Tests.Telemetry;
 using Rubato.Hosting.Tests.Testing;
 
@@ -59,6 +62,7 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Empty(server.Server.Engines);
         Assert.Equal([("a", "unloaded"), ("broken", "failed"), ("deeper/a", "unloaded"), ("b", "unloaded")], await StatusesAsync(server));
         Assert.Contains("broken.gguf", await ErrorOfAsync(server, "broken"));
+        Assert.DoesNotContain(_folder, await ErrorOfAsync(server, "broken"));
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/health")).StatusCode);
 
         var (status, error) = await CompleteAsync(server, "b");
@@ -93,6 +97,90 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
         Assert.Single(answers.Select(answer => TextOf(answer.Body)).Distinct());
         Assert.Single(server.Server.Engines);
+    }
+
+    /// <summary>Clients learn which file is broken, not where this machine keeps it.</summary>
+    [Fact]
+    public async Task LoadErrors_NameNoFolder()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "broken.gguf"), "GGUF no more");
+        await using var server = await StartAsync(serving => serving.ModelFolders.Add(_folder));
+        _ = await StatusesAsync(server);
+        using var response = await server.Http.PostAsJsonAsync("/models/load", new { model = "broken" });
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("broken.gguf", text);
+        Assert.DoesNotContain(Path.GetFileName(_folder), text);
+        Assert.DoesNotContain(Path.GetFileName(_folder), await ErrorOfAsync(server, "broken"));
+    }
+
+    [Theory]
+    [InlineData("/a/b/x.gguf: the header ends early", "/a/b/x.gguf", "x.gguf: the header ends early")]
+    [InlineData("cannot write '/home/u/.cache/rubato/x.packed': no space", "/a/x.gguf", "cannot write 'x.packed': no space")]
+    [InlineData("/a b/x.gguf has 3/4 of its tensors", "/a b/x.gguf", "x.gguf has 3/4 of its tensors")]
+    [InlineData("a file of C:\\models\\x.gguf", "y", "a file of x.gguf")]
+    [InlineData("no path / here, and/or there", "y", "no path / here, and/or there")]
+    public void Folders_AreLeftOut(string message, string path, string expected)
+    {
+        Assert.Equal(expected, ErrorTexts.WithoutPaths(new InvalidOptionException(message), path));
+        Assert.DoesNotContain(message, ErrorTexts.WithoutPaths(new IOException(message), path));
+    }
+
+    /// <summary>Gauges tell what is now; of a model that is gone there is nothing to tell. Counters stay: they must not fall.</summary>
+    [Fact]
+    public async Task Unload_TakesTheGaugesAway()
+    {
+        await using var server = await StartAsync(serving =>
+        {
+            serving.ModelPath = _file.Path;
+            serving.MoreModels.Add(new(_file.Path, "other"));
+        });
+        await CompleteAsync(server, "other");
+        var before = PrometheusText.Parse(await server.Http.GetStringAsync("/metrics"));
+        Assert.Equal(0, before.Value("vllm:num_requests_running", ("model_name", "other")));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(server, "/models/unload", "other"));
+        for (var round = 0; round < 2; round++)
+        {
+            var after = PrometheusText.Parse(await server.Http.GetStringAsync("/metrics"));
+            Assert.DoesNotContain(after.Samples, sample => after.Types.GetValueOrDefault(sample.Name) == "gauge" && sample.Labels.ContainsValue("other"));
+            Assert.Equal(0, after.Value("vllm:num_requests_running", ("model_name", "tiny")));
+            Assert.Equal(8, after.Value("vllm:generation_tokens_total", ("model_name", "other")));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(server, "/models/load", "other"));
+        Assert.Equal(0, PrometheusText.Parse(await server.Http.GetStringAsync("/metrics")).Value("vllm:num_requests_running", ("model_name", "other")));
+    }
+
+    /// <summary>A request may have found its model just before that is unloaded: it is told so, and when to come back.</summary>
+    [Fact]
+    public async Task ARequestThatMeetsAnUnloadingModel_IsToldSo()
+    {
+        await using var server = await StartAsync(serving => serving.ModelPath = _file.Path);
+        var models = server.Server.Services.GetRequiredService<IModelDirectory>();
+        var found = await models.FindAsync("tiny", default);
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(server, "/models/unload", "tiny"));
+        var answer = await found.Engine.SubmitAsync(new GenerationRequest { PromptTokens = [1], OutputTokensMax = 1 });
+        var error = OpenAiError.ForOutcome(answer.Outcome, models, "tiny", 7, "prompt");
+        Assert.Equal((503, 7, "model_unloading"), (error.Status, error.RetryAfterSeconds, error.Code));
+        Assert.Contains("'tiny' is being unloaded; try again", error.Message);
+        await models.DrainAsync(default);
+        Assert.Equal("shutting_down", OpenAiError.ForOutcome(answer.Outcome, models, "tiny", 7, "prompt").Code);
+    }
+
+    /// <summary>Models of one server share its threads, step by step; what they say is what they say alone.</summary>
+    [Fact]
+    public async Task BusyModels_TakeTurns_AndSayTheSame()
+    {
+        await using var server = await StartAsync(serving =>
+        {
+            serving.ModelPath = _file.Path;
+            serving.MoreModels.Add(new(_file.Path, "other"));
+            serving.Threads = 2;
+        });
+        var expected = TextOf((await CompleteAsync(server, "tiny", 60)).Body);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => CompleteAsync(server, i % 2 == 0 ? "tiny" : "other", 60)));
+        Assert.All(answers, answer => Assert.Equal(expected, TextOf(answer.Body)));
+        Assert.All(server.Server.Engines, engine => Assert.Equal(2, engine.Threads));
     }
 
     /// <summary>What runs when a model is unloaded finishes; what comes after it is told so; a second load gives the same text.</summary>

@@ -20,7 +20,59 @@ public sealed class ToolCallTests
 
     private const string Llama = "{% for t in tools %}{{ t | tojson }}{% endfor %}{% for m in messages %}<|python_tag|>{{ m.content }}{% endfor %}";
 
-    public static TheoryData<string> Templates => [ChatTemplate.ChatMl, Qwen, Mistral, Llama];
+    private const string MistralNamed =
+        "{% for m in messages %}[INST]{{ m.content }}[/INST]{% for c in m.tool_calls or [] %}[TOOL_CALLS]{{ c.function.name }}[ARGS]{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}{{ tools | length }}";
+
+    private const string MistralNumbered =
+        "{% for m in messages %}[INST]{{ m.content }}[/INST]{% for c in m.tool_calls or [] %}[TOOL_CALLS]{{ c.function.name }}[CALL_ID]{{ c.id }}[ARGS]{{ c.function.arguments | tojson }}{% endfor %}{% endfor %}{{ tools | length }}";
+
+    public static TheoryData<string> Templates => [ChatTemplate.ChatMl, Qwen, Mistral, MistralNamed, MistralNumbered, Llama];
+
+    /// <summary>With a format and functions, an answer is calls or JSON in that format, in every family; both come about.</summary>
+    [Theory]
+    [MemberData(nameof(Templates))]
+    public async Task AFormatBesideFunctions_GivesOneOrTheOther(string template)
+    {
+        await using var server = await TinyModelServer.StartAsync(template);
+        const string Format = "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"person\",\"schema\":{\"type\":\"object\",\"properties\":{\"name\":{\"enum\":[\"Ada\",\"stop\"]},\"age\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":99}},\"required\":[\"name\",\"age\"],\"additionalProperties\":false}}}";
+        var (calls, texts) = (0, 0);
+        for (var seed = 0; seed < 8; seed++)
+        {
+            var fields = $"{Tools},{Format},\"seed\":{seed},\"temperature\":1.5,\"max_tokens\":900";
+            var choice = (await server.ChatAsync(fields)).GetProperty("choices")[0];
+            var message = choice.GetProperty("message");
+            if (choice.GetProperty("finish_reason").GetString() == "tool_calls")
+            {
+                calls++;
+                Assert.All(message.GetProperty("tool_calls").EnumerateArray(), AssertIsCall);
+            }
+            else if (choice.GetProperty("finish_reason").GetString() == "stop")
+            {
+                texts++;
+                var person = JsonDocument.Parse(message.GetProperty("content").GetString()!).RootElement;
+                Assert.Contains(person.GetProperty("name").GetString(), new[] { "Ada", "stop" });
+                Assert.InRange(person.GetProperty("age").GetInt32(), 1, 99);
+                var streamed = (await server.StreamAsync(fields)).Select(chunk => chunk.GetProperty("choices")[0].GetProperty("delta"));
+                Assert.Equal(message.GetProperty("content").GetString(), string.Concat(streamed.Select(delta => delta.TryGetProperty("content", out var content) ? content.GetString() : "")));
+            }
+        }
+
+        Assert.True(calls + texts >= 4, $"{calls} calls, {texts} texts");
+    }
+
+    /// <summary>A template that takes one call in a turn gets them one after the other.</summary>
+    [Fact]
+    public async Task SeveralCallsInATurn_ReachATemplateThatTakesOne()
+    {
+        const string OneOnly = "{% for t in tools %}<|python_tag|>{{ t | tojson }}{% endfor %}{% for m in messages %}{% if m.tool_calls %}{% if m.tool_calls | length != 1 %}{{ raise_exception('one only') }}{% endif %}CALL {{ m.tool_calls[0].function.name }}{% else %}{{ m.role }} {{ m.content }}{% endif %}{% endfor %}";
+        await using var server = await TinyModelServer.StartAsync(OneOnly);
+        using var response = await server.Http.PostAsync("/apply-template", TestServer.Json(
+            "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
+            + "{\"id\":\"1\",\"type\":\"function\",\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}},{\"id\":\"2\",\"type\":\"function\",\"function\":{\"name\":\"b\",\"arguments\":\"{}\"}}]},"
+            + "{\"role\":\"tool\",\"tool_call_id\":\"2\",\"content\":\"two\"},{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"one\"},{\"role\":\"user\",\"content\":\"y\"}]}"));
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal("user xCALL atool oneCALL btool twouser y", JsonDocument.Parse(text).RootElement.GetProperty("prompt").GetString());
+    }
 
     [Theory]
     [MemberData(nameof(Templates))]

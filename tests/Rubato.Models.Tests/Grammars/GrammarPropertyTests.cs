@@ -141,9 +141,12 @@ public sealed class GrammarPropertyTests
 /// <summary>Automata without tokens.</summary>
 internal static class Automata
 {
-    public static GrammarAutomaton Of(JsonElement schema) => new(
-        GrammarCompiler.Compile(GrammarFactory.Whole(JsonSchemaCompiler.Compile(schema, "schema", GrammarLimits.Default)), GrammarLimits.Default),
-        GrammarLimits.Default);
+    public static GrammarAutomaton Of(JsonElement schema)
+    {
+        var work = new GrammarWork(GrammarLimits.Default);
+        var expression = GrammarFactory.Whole(JsonSchemaCompiler.Compile(schema, "schema", GrammarLimits.Default, work));
+        return new(GrammarCompiler.Compile(expression, GrammarLimits.Default, work), GrammarLimits.Default);
+    }
 
     public static GrammarAutomaton Of(string schema) => Of(JsonDocument.Parse(schema).RootElement);
 

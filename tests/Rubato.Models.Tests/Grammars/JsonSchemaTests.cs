@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Rubato.Models.Grammars;
+using Rubato.Models.Grammars.Automata;
+using Rubato.Models.Grammars.Schemas;
 
 namespace Rubato.Models.Tests.Grammars;
 
@@ -95,12 +97,17 @@ public sealed class JsonSchemaTests
     [MemberData(nameof(Explosions))]
     public void SchemasThatExplode_EndSoon(string name, string schema)
     {
+        var parsed = JsonDocument.Parse(schema, new() { MaxDepth = 200 }).RootElement;
+        var limits = GrammarLimits.Default;
+        var work = new GrammarWork(limits);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var watch = Stopwatch.StartNew();
         try
         {
-            var grammar = Compile(schema);
-            new RandomModel(Vocabulary, new(1)).Write(grammar, 50);
+            // Each unit is a bounded piece of work, so the count of them is the bound.
+            var nodes = GrammarCompiler.Compile(GrammarFactory.Whole(JsonSchemaCompiler.Compile(parsed, "schema", limits, work)), limits, work).Nodes.Length;
+            Assert.InRange(nodes, 1, limits.Nodes);
+            new RandomModel(Vocabulary, new(1)).Write(Compile(schema), 50);
         }
         catch (Core.RubatoException error)
         {
@@ -109,9 +116,39 @@ public sealed class JsonSchemaTests
 
         // The product promises two seconds; a busy machine gets more.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{name}: {watch.Elapsed}");
-        TestContext.Current.SendDiagnosticMessage($"{name}: {watch.Elapsed.TotalMilliseconds:F0} ms");
         var used = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        TestContext.Current.SendDiagnosticMessage(
+            $"{name}: {watch.Elapsed.TotalMilliseconds:F0} ms, {used >> 20} MiB, {work.SchemaUnits} + {work.NodeUnits} units");
         Assert.True(used < 512L << 20, $"{name}: {used} bytes");
+        Assert.InRange(work.SchemaUnits, 0, limits.SchemaUnits);
+        Assert.InRange(work.NodeUnits, 0, limits.NodeUnits);
+    }
+
+    /// <summary>A counted part may stand in several places; each costs a few nodes, however large the count.</summary>
+    [Fact]
+    public void LargeCounts_MayStandInSeveralPlaces()
+    {
+        var text = "{\"type\":\"string\",\"minLength\":1,\"maxLength\":100000}";
+        var one = Compile($"{{\"type\":\"object\",\"properties\":{{\"a\":{text}}}}}").Nodes;
+        var four = Compile($"{{\"type\":\"object\",\"properties\":{{\"a\":{text},\"b\":{text},\"c\":{text},\"d\":{text}}}}}").Nodes;
+        Assert.InRange(four, one, one + 100);
+    }
+
+    /// <summary>The bound is a count, so a schema is refused on every machine or on none.</summary>
+    [Fact]
+    public void TheUnitsOfASchema_AreTheSameEachTime()
+    {
+        var schema = JsonDocument.Parse(Explosions().First(row => row.Data.Item1 == "many oneOf").Data.Item2).RootElement;
+        long[] units = [.. Enumerable.Range(0, 2).Select(round =>
+        {
+            var work = new GrammarWork(GrammarLimits.Default);
+            GrammarCompiler.Compile(JsonSchemaCompiler.Compile(schema, "schema", GrammarLimits.Default, work), GrammarLimits.Default, work);
+            return work.SchemaUnits + work.NodeUnits;
+        })];
+        Assert.Equal(units[0], units[1]);
+        var few = GrammarLimits.Default with { SchemaUnits = 100 };
+        var error = Assert.Throws<SchemaException>(() => JsonSchemaCompiler.Compile(schema, "schema", few, new GrammarWork(few)));
+        Assert.Contains("units of work", error.Message);
     }
 
     public static TheoryData<string, string> Explosions()
@@ -141,6 +178,24 @@ public sealed class JsonSchemaTests
             { "many values", "{\"enum\":[" + Many(10000, i => $"\"value {i}\"") + "]}" },
             { "many values twice", "{\"allOf\":[{\"enum\":[" + Many(9000, i => $"\"v{i}\"") + "]},{\"enum\":[" + Many(9000, i => $"\"v{i}\"") + "]}]}" },
             { "many oneOf", "{\"oneOf\":[" + Many(200, i => $"{{\"type\":\"object\",\"properties\":{{\"k\":{{\"const\":{i}}},\"a\":{{}},\"b\":{{}}}},\"required\":[\"k\",\"a\",\"b\"]}}") + "]}" },
+            { "many references to one pattern", "{\"$defs\":{\"p\":{\"type\":\"string\",\"pattern\":\"^" + string.Concat(Enumerable.Repeat("[^a\\\\s\\\\d]", 100)) + "$\"}},\"type\":\"object\",\"properties\":{" + Many(8000, i => $"\"p{i}\":{{\"$ref\":\"#/$defs/p\"}}") + "}}" },
+            { "many patterns", "{\"type\":\"object\",\"properties\":{" + Many(200, i => $"\"p{i}\":{{\"type\":\"string\",\"pattern\":\"^[{string.Concat(Enumerable.Range(0, 400).Select(c => (char)(0x100 + (2 * c) + (i % 2))))}]{i}$\"}}") + "}}" },
+            { "counted counts", "{\"type\":\"string\",\"pattern\":\"^(([a-z]{1,99999}){1,99999}){1,99999}$\"}" },
+            { "counts in a row", "{\"type\":\"string\",\"pattern\":\"^" + string.Concat(Enumerable.Repeat("[a-z]{0,999}", 80)) + "$\"}" },
+            { "empty groups", "{\"type\":\"string\",\"pattern\":\"^((((" + string.Concat(Enumerable.Repeat("()", 300)) + "a?){16}){16}){16}){16}$\"}" },
+            { "wide anyOf", "{\"anyOf\":[" + Many(6_000, i => $"{{\"type\":\"array\",\"maxItems\":{i}}}") + "]}" },
+            { "wide anyOf of objects", "{\"anyOf\":[" + Many(2_000, i => $"{{\"type\":\"object\",\"properties\":{{\"a{i}\":{{\"type\":\"null\"}}}},\"required\":[\"a{i}\"]}}") + "]}" },
+            { "large members in every alternative", "{\"$defs\":{\"big\":{\"type\":\"object\",\"properties\":{" + Many(4000, i => $"\"p{i}\":{{\"type\":\"null\"}}") + "}}},\"allOf\":[{\"$ref\":\"#/$defs/big\"},{\"anyOf\":[" + Many(250, _ => "{\"$ref\":\"#/$defs/big\"}") + "]}]}" },
+            { "one schema many times", "{\"$defs\":{\"a\":{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"null\"}}}},\"allOf\":[" + Many(12_000, _ => "{\"$ref\":\"#/$defs/a\"}") + "]}" },
+            { "unknown keywords many times", "{\"$defs\":{\"a\":{" + Many(8000, i => $"\"k{i}\":1") + "}},\"allOf\":[" + Many(7_000, _ => "{\"$ref\":\"#/$defs/a\"}") + "]}" },
+            { "a long value many times", "{\"$defs\":{\"a\":{\"const\":\"" + new string('v', 100_000) + "\"}},\"allOf\":[" + Many(6_000, _ => "{\"$ref\":\"#/$defs/a\"}") + "]}" },
+            { "a long name around many", "{\"properties\":{\"" + new string('n', 100_000) + "\":{\"properties\":{" + Many(12_000, i => $"\"p{i}\":{{}}") + "}}}}" },
+            { "excluded names many times", "{\"type\":\"array\",\"prefixItems\":[" + Many(40, j => "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"null\"},\"properties\":{" + Many(300, i => $"\"p{j}_{i}\":{{}}") + "}}") + "]}" },
+            { "many required names", "{\"type\":\"object\",\"properties\":{" + Many(8000, i => $"\"p{i}\":{{}}") + "},\"required\":[" + Many(8000, i => $"\"p{i}\"") + "]}" },
+            { "oneOf of large members", "{\"oneOf\":[" + Many(60, j => $"{{\"type\":\"object\",\"properties\":{{\"k{j}\":{{\"type\":\"null\"}},{Many(100, i => $"\"p{i}\":{{}}")}}},\"required\":[\"k{j}\",{Many(100, i => $"\"p{i}\"")}]}}") + "]}" },
+            { "deep", string.Concat(Enumerable.Repeat("{\"type\":\"array\",\"items\":", 90)) + "{}" + new string('}', 90) },
+            { "deep anyOf", string.Concat(Enumerable.Repeat("{\"anyOf\":[", 60)) + "{\"type\":\"null\"}" + string.Concat(Enumerable.Repeat("]}", 60)) },
+            { "huge counts of objects", "{\"type\":\"object\",\"minProperties\":1000000000,\"additionalProperties\":{\"type\":\"array\",\"minItems\":1000000000}}" },
             { "too long", "{\"description\":\"" + new string('x', 300_000) + "\"}" },
             { "long reference", "{\"$ref\":\"#/" + string.Concat(Enumerable.Repeat("allOf/0/", 20_000)) + "\"}" },
         };

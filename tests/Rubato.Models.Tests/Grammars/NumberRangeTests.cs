@@ -61,5 +61,5 @@ public sealed class NumberRangeTests
     }
 
     private static GrammarAutomaton Compile(Rubato.Models.Grammars.Expressions.GrammarExpression expression) =>
-        new(GrammarCompiler.Compile(expression, GrammarLimits.Default), GrammarLimits.Default);
+        new(GrammarCompiler.Compile(expression, GrammarLimits.Default, new GrammarWork(GrammarLimits.Default)), GrammarLimits.Default);
 }

@@ -12,24 +12,27 @@ internal sealed class GrammarCompiler
     private const int CopiedNodesMax = 24;
 
     private readonly GrammarLimits _limits;
+    private readonly GrammarWork _work;
     private readonly List<GrammarNode> _nodes = [];
     private readonly Dictionary<GrammarRule, int> _rules = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<GrammarRule> _pending = [];
     private readonly List<(GrammarNode Call, GrammarRule Rule)> _calls = [];
     private readonly Dictionary<(Same, int), int> _emitted = [];
+    private readonly Dictionary<Same, int> _bodySizes = [];
     private readonly List<byte> _markerStarts = [];
     private readonly int _return;
 
-    private GrammarCompiler(GrammarLimits limits)
+    private GrammarCompiler(GrammarLimits limits, GrammarWork work)
     {
+        _work = work;
         _limits = limits;
         _return = Add(new() { Kind = GrammarNodeKind.Return });
     }
 
     /// <exception cref="InvalidFormatException">The grammar is too large, or no text can ever satisfy it.</exception>
-    public static CompiledGrammar Compile(GrammarExpression root, GrammarLimits limits)
+    public static CompiledGrammar Compile(GrammarExpression root, GrammarLimits limits, GrammarWork work)
     {
-        var compiler = new GrammarCompiler(limits);
+        var compiler = new GrammarCompiler(limits, work);
         var start = compiler.Emit(root, compiler._return);
         while (compiler._pending.TryDequeue(out var rule))
         {
@@ -60,6 +63,7 @@ internal sealed class GrammarCompiler
     {
         if (!_emitted.TryGetValue((new(expression), next), out var first))
         {
+            _work.SpendOnNodes(1);
             first = EmitAnew(expression, next);
             _emitted.Add((new(expression), next), first);
         }
@@ -137,8 +141,10 @@ internal sealed class GrammarCompiler
                 return Emit(repeat.Body, next);
         }
 
+        // A body that was written before is as large as it was then.
         var counted = Emit(repeat.Body, _return);
-        var size = _nodes.Count - before;
+        _ = _bodySizes.TryAdd(new(repeat.Body), _nodes.Count - before);
+        var size = _bodySizes[new(repeat.Body)];
         if (repeat.Max is { } max && (long)size * max <= CopiedNodesMax)
         {
             var end = next;
@@ -184,6 +190,7 @@ internal sealed class GrammarCompiler
             throw new InvalidFormatException($"The schema is too large: it needs more than {_limits.Nodes} states. Leave parts of it out, or split it.");
         }
 
+        _work.SpendOnNodes(1 + node.Bytes.Length + node.Targets.Length);
         _nodes.Add(node);
         return _nodes.Count - 1;
     }

@@ -21,7 +21,10 @@ internal static class GrammarHeights
         {
             foreach (var observer in observers[changed])
             {
-                var height = HeightOf(nodes[observer], nodes);
+                // Heights only fall, so of a choice's ways the one that fell is the only one to look at.
+                var height = nodes[observer].Kind is GrammarNodeKind.Call or GrammarNodeKind.Repeat
+                    ? HeightOf(nodes[observer], nodes)
+                    : Math.Min(nodes[observer].Height, nodes[changed].Height);
                 if (height < nodes[observer].Height)
                 {
                     nodes[observer].Height = height;
@@ -62,8 +65,7 @@ internal static class GrammarHeights
     {
         GrammarNodeKind.Call => Math.Max(node.Nests ? Above(nodes[node.Body].Height) : nodes[node.Body].Height, nodes[node.Next].Height),
         GrammarNodeKind.Repeat => Math.Max(node.Min > 0 ? nodes[node.Body].Height : 0, nodes[node.Next].Height),
-        GrammarNodeKind.Return => 0,
-        _ => Targets(node).Min(target => (int?)nodes[target].Height) ?? int.MaxValue,
+        _ => throw new Core.InvariantViolationException($"a {node.Kind} has no rule or body"),
     };
 
     private static int Above(int height) => height == int.MaxValue ? height : height + 1;

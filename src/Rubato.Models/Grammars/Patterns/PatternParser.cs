@@ -209,7 +209,7 @@ internal sealed class PatternParser
     {
         _at++;
         var isNegated = TryTake('^');
-        var set = default(CharacterSet);
+        var ranges = new List<(int Low, int High)>();
         while (!TryTake(']'))
         {
             if (_at >= _pattern.Length)
@@ -229,9 +229,10 @@ internal sealed class PatternParser
                 item = CharacterSet.Of((from, to));
             }
 
-            set = set.Union(item);
+            ranges.AddRange(item.Ranges);
         }
 
+        var set = CharacterSet.Of([.. ranges]);
         return isNegated ? set.Complement() : set;
     }
 

@@ -16,24 +16,31 @@ internal sealed class JsonSchemaCompiler
     /// <summary>Characters that all declared names of an object may have together when others are allowed beside them.</summary>
     private const int ExcludedNamesMax = 4096;
 
+    /// <summary>Units of work for each of these: after it, any other character may follow.</summary>
+    private const int ExcludedCharacterUnits = 64;
+
     private static readonly string[] Holders =
         ["$ref", "allOf", "anyOf", "oneOf", "properties", "additionalProperties", "items", "prefixItems", "additionalItems"];
 
     private readonly SchemaAlternatives _alternatives;
+    private readonly GrammarWork _work;
     private readonly Dictionary<string, GrammarRule> _rules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GrammarExpression> _leaves = new(StringComparer.Ordinal);
     private readonly Queue<(GrammarRule Rule, ImmutableArray<SchemaPart> Parts)> _pending = [];
 
-    private JsonSchemaCompiler(SchemaPart root, GrammarLimits limits)
+    private JsonSchemaCompiler(SchemaPart root, GrammarLimits limits, GrammarWork work)
     {
-        _alternatives = new(new SchemaReader(limits), new SchemaReferences(root), limits);
+        _work = work;
+        _alternatives = new(new SchemaReader(limits, work), new SchemaReferences(root), limits, work);
     }
 
     /// <summary>The grammar of one schema.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="path">Its name in messages.</param>
     /// <param name="limits">What it may cost.</param>
+    /// <param name="work">Counts what it costs, together with other schemas of the request.</param>
     /// <exception cref="SchemaException">The schema is malformed, not supported or too large.</exception>
-    public static GrammarExpression Compile(JsonElement schema, string path, GrammarLimits limits)
+    public static GrammarExpression Compile(JsonElement schema, string path, GrammarLimits limits, GrammarWork work)
     {
         if (JsonMarshal.GetRawUtf8Value(schema).Length > limits.SchemaBytes)
         {
@@ -42,7 +49,7 @@ internal sealed class JsonSchemaCompiler
 
         try
         {
-            return new JsonSchemaCompiler(new SchemaPart(schema, path), limits).Compile(new SchemaPart(schema, path));
+            return new JsonSchemaCompiler(new SchemaPart(schema, path), limits, work).Compile(new SchemaPart(schema, path));
         }
         catch (InvalidOperationException)
         {
@@ -65,13 +72,21 @@ internal sealed class JsonSchemaCompiler
     /// <summary>Schemas that hold together. Those that hold others become rules, so that they may come to hold themselves.</summary>
     private GrammarExpression Write(ImmutableArray<SchemaPart> parts)
     {
+        _work.SpendOnSchema(parts.Sum(part => 1L + (part.Path.Length / 32)), parts[0].Path);
         ImmutableArray<SchemaPart> found = [.. parts.Select(_alternatives.Follow).DistinctBy(part => part.Path)];
-        if (!found.Any(HoldsSchemas))
+        var key = string.Join('\n', found.Select(part => part.Path).Order(StringComparer.Ordinal));
+        if (_leaves.TryGetValue(key, out var leaf))
         {
-            return WriteBody(found);
+            return leaf;
         }
 
-        var key = string.Join('\n', found.Select(part => part.Path).Order(StringComparer.Ordinal));
+        if (!_rules.ContainsKey(key) && !found.Any(HoldsSchemas))
+        {
+            leaf = WriteBody(found);
+            _leaves.Add(key, leaf);
+            return leaf;
+        }
+
         if (!_rules.TryGetValue(key, out var rule))
         {
             rule = new GrammarRule(found[0].Path, nests: false);
@@ -95,6 +110,8 @@ internal sealed class JsonSchemaCompiler
 
     private GrammarExpression WriteFacts(SchemaFacts facts)
     {
+        // What is written for one alternative: its members, its values, and some dozens of expressions for each pattern, number and name.
+        _work.SpendOnSchema((8 * facts.Size) + 16, facts.Path);
         if (!facts.Values.IsDefault)
         {
             return SchemaValues.Write(facts);
@@ -187,11 +204,13 @@ internal sealed class JsonSchemaCompiler
     private List<DeclaredMember>? DeclaredMembers(SchemaFacts facts)
     {
         var members = new List<DeclaredMember>();
-        var undeclared = facts.Required.Where(name => facts.Property(name).IsDefault)
+        var required = facts.Required.ToHashSet(StringComparer.Ordinal);
+        var declared = facts.Properties.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+        var undeclared = facts.Required.Where(name => !declared.Contains(name))
             .Select(name => (name, facts.Additional.IsDefault ? [] : facts.Additional));
         foreach (var (name, schemas) in facts.Properties.Concat(undeclared))
         {
-            var isRequired = facts.Required.Contains(name);
+            var isRequired = required.Contains(name);
             var isNever = schemas.Any(part => part.Element.ValueKind == JsonValueKind.False);
             if (!isNever)
             {
@@ -222,7 +241,9 @@ internal sealed class JsonSchemaCompiler
         }
 
         string[] names = [.. facts.Properties.Select(property => property.Name).Concat(facts.Required)];
-        if (names.Sum(name => (long)name.Length) > ExcludedNamesMax)
+        var characters = names.Sum(name => (long)name.Length);
+        _work.SpendOnSchema(ExcludedCharacterUnits * characters, facts.Path);
+        if (characters > ExcludedNamesMax)
         {
             throw new SchemaException(facts.Path, $"'{facts.Path}': 'additionalProperties' beside more than {ExcludedNamesMax} characters of names is not supported.");
         }

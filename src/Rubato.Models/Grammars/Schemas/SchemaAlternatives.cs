@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Rubato.Models.Grammars.Schemas;
 
 /// <summary>Takes schemas that hold together apart: references and allOf are followed, anyOf and oneOf become alternatives.</summary>
-internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences references, GrammarLimits limits)
+internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences references, GrammarLimits limits, GrammarWork work)
 {
     private static readonly string[] Annotations =
     [
@@ -80,7 +81,7 @@ internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences r
         foreach (var item in choices[0])
         {
             var (own, further) = Collect([item], []);
-            all.AddRange(Product(SchemaMerger.Merge(facts, own), [.. further, .. choices.Skip(1)], depth + 1));
+            all.AddRange(Product(Merge(facts, own), [.. further, .. choices.Skip(1)], depth + 1));
             if (all.Count > limits.Alternatives)
             {
                 throw new SchemaException(facts.Path, $"'{facts.Path}' comes to more than {limits.Alternatives} alternatives.");
@@ -110,7 +111,7 @@ internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences r
         }
 
         Visit(part);
-        facts = SchemaMerger.Merge(facts, reader.Read(part));
+        facts = Merge(facts, reader.Read(part));
         if (part.Element.ValueKind != JsonValueKind.Object)
         {
             return;
@@ -156,6 +157,7 @@ internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences r
         {
             for (var j = 0; j < facts.Length; j++)
             {
+                work.SpendOnSchema(PairUnits(facts[i], facts[j]), part.Path);
                 if (i != j && !facts[i].All(a => facts[j].All(b => distinction.CannotHold(a, b))))
                 {
                     throw new SchemaException(
@@ -166,10 +168,14 @@ internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences r
         }
     }
 
+    /// <summary>What telling two items apart may cost: the required names of each are looked for among the members of the other.</summary>
+    private static long PairUnits(ImmutableArray<SchemaFacts> a, ImmutableArray<SchemaFacts> b) => a.Sum(x => b.Sum(y =>
+        1 + (((x.Required.Length + y.Required.Length) * (long)(x.Properties.Length + y.Properties.Length)) / 8) + ((ValueBytes(x) + ValueBytes(y)) / 4)));
+
     private ImmutableArray<SchemaFacts> Leaves(SchemaFacts around, SchemaPart item)
     {
         var (facts, choices) = Collect([item], []);
-        return Product(SchemaMerger.Merge(around, facts), choices, 0);
+        return Product(Merge(around, facts), choices, 0);
     }
 
     private static ImmutableArray<SchemaPart> List(SchemaPart part, string keyword)
@@ -185,8 +191,24 @@ internal sealed class SchemaAlternatives(SchemaReader reader, SchemaReferences r
             : throw new SchemaException(path, $"'{path}' must be an array of at least one schema.");
     }
 
+    private SchemaFacts Merge(SchemaFacts a, SchemaFacts b)
+    {
+        if (!a.IsTrivial && !b.IsTrivial)
+        {
+            work.SpendOnSchema(a.Size + b.Size + ValueBytes(a) + ValueBytes(b), a.Path);
+        }
+
+        return SchemaMerger.Merge(a, b);
+    }
+
+    /// <summary>Values are compared by their text.</summary>
+    private static long ValueBytes(SchemaFacts facts) =>
+        facts.Values.IsDefault ? 0 : facts.Values.Sum(value => (long)JsonMarshal.GetRawUtf8Value(value).Length) / 16;
+
     private void Visit(SchemaPart part)
     {
+        // Looking for a keyword passes all others, and a path is copied into those below it.
+        work.SpendOnSchema(1 + (JsonMarshal.GetRawUtf8Value(part.Element).Length / 64) + (part.Path.Length / 32), part.Path);
         if (++_visited > limits.Subschemas)
         {
             throw new SchemaException(part.Path, $"'{part.Path}': the schema comes to more than {limits.Subschemas} subschemas; make it smaller.");

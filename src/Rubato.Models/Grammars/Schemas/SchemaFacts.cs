@@ -65,6 +65,10 @@ internal sealed record SchemaFacts
     /// <summary>The types to write: those named, or those that the keywords are about, or all.</summary>
     public JsonTypes Written => NamesTypes || Mentioned == JsonTypes.None ? Types : Types & Mentioned;
 
+    /// <summary>How much there is to merge or to write.</summary>
+    public long Size => 1L + Properties.Sum(property => 1L + property.Schemas.Length) + Required.Length + (Values.IsDefault ? 0 : Values.Length)
+        + PrefixItems.Sum(item => 1L + (item.IsDefault ? 0 : item.Length)) + (Items.IsDefault ? 0 : Items.Length) + (Additional.IsDefault ? 0 : Additional.Length);
+
     /// <summary>The schemas of a declared member; default when it is not declared.</summary>
     public ImmutableArray<SchemaPart> Property(string name)
     {

@@ -64,9 +64,15 @@ internal static class SchemaMerger
     {
         // A member that only one schema declares must satisfy what the other says of members that it does not.
         var merged = new OrderedDictionary<string, ImmutableArray<SchemaPart>>(StringComparer.Ordinal);
+        var others = new Dictionary<string, ImmutableArray<SchemaPart>>(StringComparer.Ordinal);
+        foreach (var (name, schemas) in b.Properties)
+        {
+            others.TryAdd(name, schemas);
+        }
+
         foreach (var (name, schemas) in a.Properties)
         {
-            merged[name] = b.Property(name) is { IsDefault: false } other ? Both(schemas, other) : Both(schemas, b.Additional);
+            merged[name] = Both(schemas, others.TryGetValue(name, out var other) ? other : b.Additional);
         }
 
         foreach (var (name, schemas) in b.Properties)

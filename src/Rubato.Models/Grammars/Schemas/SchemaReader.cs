@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Rubato.Core;
 using Rubato.Models.Grammars.Patterns;
@@ -6,8 +7,12 @@ using Rubato.Models.Grammars.Patterns;
 namespace Rubato.Models.Grammars.Schemas;
 
 /// <summary>Reads the facts of one schema object: every keyword that matters is understood, or refused by name.</summary>
-internal sealed class SchemaReader(GrammarLimits limits)
+internal sealed class SchemaReader(GrammarLimits limits, GrammarWork work)
 {
+    /// <summary>Units of work for each character of a pattern.</summary>
+    private const int PatternCharacterUnits = 16;
+
+
     /// <summary>Keywords that would forbid values and are not supported.</summary>
     private static readonly string[] Refused =
     [
@@ -25,8 +30,28 @@ internal sealed class SchemaReader(GrammarLimits limits)
         ("minProperties", JsonTypes.Object), ("maxProperties", JsonTypes.Object),
     ];
 
+    private readonly Dictionary<string, SchemaFacts> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Pattern> _patterns = new(StringComparer.Ordinal);
+
+    /// <summary>The facts of a schema, read once.</summary>
     /// <exception cref="SchemaException">A keyword is malformed or not supported.</exception>
     public SchemaFacts Read(SchemaPart schema)
+    {
+        if (!_known.TryGetValue(schema.Path, out var facts))
+        {
+            // Each member and item gets a path of its own, which begins with this one; none is shorter than these bytes.
+            const int MemberBytesMin = 8;
+            const int ShortPath = 128;
+            work.SpendOnSchema(JsonMarshal.GetRawUtf8Value(schema.Element).Length / MemberBytesMin * (long)(schema.Path.Length / ShortPath), schema.Path);
+            facts = ReadAnew(schema);
+            _known.Add(schema.Path, facts);
+            work.SpendOnSchema(facts.Size, schema.Path);
+        }
+
+        return facts;
+    }
+
+    private SchemaFacts ReadAnew(SchemaPart schema)
     {
         if (schema.Element.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
@@ -182,9 +207,17 @@ internal sealed class SchemaReader(GrammarLimits limits)
             return null;
         }
 
+        if (_patterns.TryGetValue(source, out var known))
+        {
+            return (source, known);
+        }
+
         try
         {
-            return (source, PatternParser.Parse(source, limits));
+            work.SpendOnSchema(PatternCharacterUnits * (long)Math.Min(source.Length, limits.PatternLength), fields.PathOf("pattern"));
+            var pattern = PatternParser.Parse(source, limits);
+            _patterns.Add(source, pattern);
+            return (source, pattern);
         }
         catch (InvalidFormatException error)
         {

@@ -16,8 +16,11 @@ internal sealed class ToolCallGrammar(ToolCallSyntax syntax, ITokenizer tokenize
     /// <summary>Calls in one turn.</summary>
     private const int CallsMax = 16;
 
+    /// <summary>Characters by which Mistral's models name a call.</summary>
+    private const int CallIdLength = 9;
+
     /// <summary>What a function takes: a JSON object.</summary>
-    public static GrammarExpression Arguments(ChatTool tool, string path, bool mayBeLoose, GrammarLimits limits)
+    public static GrammarExpression Arguments(ChatTool tool, string path, bool mayBeLoose, GrammarLimits limits, GrammarWork work)
     {
         if (tool.Parameters is not { } schema || (schema.ValueKind == JsonValueKind.Object && !schema.EnumerateObject().Any()))
         {
@@ -32,7 +35,7 @@ internal sealed class ToolCallGrammar(ToolCallSyntax syntax, ITokenizer tokenize
 
         try
         {
-            return JsonSchemaCompiler.Compile(schema, path, limits);
+            return JsonSchemaCompiler.Compile(schema, path, limits, work);
         }
         catch (SchemaException) when (mayBeLoose)
         {
@@ -46,6 +49,11 @@ internal sealed class ToolCallGrammar(ToolCallSyntax syntax, ITokenizer tokenize
         var calls = Calls(functions);
         return syntax.NeedsOpening ? GrammarExpression.Sequence(JsonText.Space, Marker(syntax.Opening), calls) : calls;
     }
+
+    /// <summary>The same, in every way that the family writes it.</summary>
+    public GrammarExpression Any(ImmutableArray<(string Name, GrammarExpression Arguments)> functions) => syntax.NeedsOpening
+        ? Forced(functions)
+        : GrammarExpression.Choice(Calls(functions), GrammarExpression.Sequence(Marker(syntax.Opening), Calls(functions)));
 
     /// <summary>Text, in which calls may begin.</summary>
     public GrammarExpression Free(ImmutableArray<(string Name, GrammarExpression Arguments)> functions)
@@ -63,7 +71,9 @@ internal sealed class ToolCallGrammar(ToolCallSyntax syntax, ITokenizer tokenize
     }
 
     /// <summary>Calls, behind the opening if there is one.</summary>
-    private GrammarExpression Calls(ImmutableArray<(string Name, GrammarExpression Arguments)> functions) => syntax.IsList
+    private GrammarExpression Calls(ImmutableArray<(string Name, GrammarExpression Arguments)> functions) => IsNamed
+        ? GrammarExpression.Sequence(NamedCall(functions), Further(functions))
+        : syntax.IsList
         ? GrammarExpression.Sequence(JsonText.OptionalBlank, JsonText.Text("["), Call(functions), Further(functions), JsonText.Text("]"))
         : GrammarExpression.Sequence(
             syntax.Closing.Length > 0 ? JsonText.Space : GrammarExpression.Empty, Call(functions), Closing(), Further(functions));
@@ -76,11 +86,27 @@ internal sealed class ToolCallGrammar(ToolCallSyntax syntax, ITokenizer tokenize
             return GrammarExpression.Empty;
         }
 
-        var next = syntax.IsList
+        var next = IsNamed ? GrammarExpression.Sequence(Marker(syntax.Opening), NamedCall(functions))
+            : syntax.IsList
             ? GrammarExpression.Sequence(JsonText.Comma, Call(functions))
             : GrammarExpression.Sequence(JsonText.Space, Marker(syntax.Opening), JsonText.Space, Call(functions), Closing());
         return GrammarExpression.Repeat(next, 0, CallsMax - 1);
     }
+
+    /// <summary>Whether the function's name stands bare before its arguments.</summary>
+    private bool IsNamed => syntax.ArgumentsMarker.Length > 0;
+
+    private GrammarExpression NamedCall(ImmutableArray<(string Name, GrammarExpression Arguments)> functions)
+    {
+        var id = syntax.CallIdMarker.Length == 0
+            ? GrammarExpression.Empty
+            : GrammarExpression.Sequence(Marker(syntax.CallIdMarker), GrammarExpression.Repeat(IdCharacter, CallIdLength, CallIdLength));
+        return GrammarExpression.Choice([.. functions.Select(function => GrammarExpression.Sequence(
+            GrammarExpression.Literal(Bytes(function.Name).AsSpan()), id, Marker(syntax.ArgumentsMarker), JsonText.OptionalBlank, function.Arguments))]);
+    }
+
+    private static GrammarExpression IdCharacter => GrammarExpression.Choice(
+        GrammarExpression.Range((byte)'0', (byte)'9'), GrammarExpression.Range((byte)'A', (byte)'Z'), GrammarExpression.Range((byte)'a', (byte)'z'));
 
     private GrammarExpression Closing() =>
         syntax.Closing.Length > 0 ? GrammarExpression.Sequence(JsonText.Space, Marker(syntax.Closing)) : GrammarExpression.Empty;

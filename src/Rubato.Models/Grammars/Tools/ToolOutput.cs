@@ -23,7 +23,7 @@ public sealed record ToolOutput
     /// <summary>Functions whose arguments may be any JSON object where their schema is not supported.</summary>
     public ImmutableArray<string> Loose { get; init; } = [];
 
-    /// <summary>What the output must be when it calls nothing; null for any text. Needs a syntax with an opening.</summary>
+    /// <summary>What the output must be when it calls nothing; null for any text.</summary>
     public JsonElement? Content { get; init; }
 
     /// <summary>Whether the content, if it has no schema, must be a JSON object.</summary>
