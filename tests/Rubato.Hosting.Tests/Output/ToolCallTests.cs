@@ -64,7 +64,7 @@ public sealed class ToolCallTests
     [Fact]
     public async Task SeveralCallsInATurn_ReachATemplateThatTakesOne()
     {
-        const string OneOnly = "{% for t in tools %}<|python_tag|>{{ t | tojson }}{% endfor %}{% for m in messages %}{% if m.tool_calls %}{% if m.tool_calls | length != 1 %}{{ raise_exception('one only') }}{% endif %}CALL {{ m.tool_calls[0].function.name }}{% else %}{{ m.role }} {{ m.content }}{% endif %}{% endfor %}";
+        const string OneOnly = "{% for t in tools or [] %}<|python_tag|>{{ t | tojson }}{% endfor %}{% for m in messages %}{% if m.tool_calls %}{% if m.tool_calls | length != 1 %}{{ raise_exception('one only') }}{% endif %}CALL {{ m.tool_calls[0].function.name }}{% else %}{{ m.role }} {{ m.content }}{% endif %}{% endfor %}";
         await using var server = await TinyModelServer.StartAsync(OneOnly);
         using var response = await server.Http.PostAsync("/apply-template", TestServer.Json(
             "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
