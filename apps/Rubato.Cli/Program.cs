@@ -3,6 +3,7 @@ using Rubato.Cli.CommandLine;
 using Rubato.Cli.Commands;
 using Rubato.Cli.Commands.Benchmarks;
 using Rubato.Cli.Commands.LearningRates;
+using Rubato.Cli.Commands.Simulation;
 
 // Training verbs run in a program of their own, which parses their options: hand the words on untouched.
 if (args.Length > 0 && TrainingVerbs.Names.Contains(args[0]))

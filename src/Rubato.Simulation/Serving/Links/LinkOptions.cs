@@ -11,6 +11,9 @@ public sealed record LinkOptions
     /// </summary>
     public double? AssumedRunBlocks { get; init; }
 
+    /// <summary>Whether copies in start only after all copies out that were submitted before them have ended.</summary>
+    public bool IsOneStream { get; init; }
+
     /// <summary>Chance out of 1,000 that a transfer fails, somewhere on its way.</summary>
     public int FailPerMille { get; init; }
 

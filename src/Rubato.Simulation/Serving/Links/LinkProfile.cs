@@ -29,10 +29,10 @@ public sealed record LinkProfile
     public long BlockBytes => Planes * PlaneBytes;
 
     /// <summary>The same memory with all planes of a block side by side.</summary>
-    public LinkProfile BlockMajor => this with { Planes = 1, PlaneBytes = BlockBytes };
+    public LinkProfile AsBlockMajor() => this with { Planes = 1, PlaneBytes = BlockBytes };
 
     /// <summary>The same memory, and copies that cost nothing: the oracle.</summary>
-    public LinkProfile ZeroCost => this with { Out = ChannelProfile.Free, In = ChannelProfile.Free, DuplexFactor = 1 };
+    public LinkProfile AsZeroCost() => this with { Out = ChannelProfile.Free, In = ChannelProfile.Free, DuplexFactor = 1 };
 
     /// <summary>The channel of a direction.</summary>
     public ChannelProfile Channel(TransferDirection direction) => direction == TransferDirection.Out ? Out : In;

@@ -163,7 +163,20 @@ public sealed class SimulatedLink : ITransferEngine
             }
         }
 
-        return true;
+        return !_options.IsOneStream || job.Order.Direction == TransferDirection.Out || !IsBehindOut(job.Order.Ticket);
+    }
+
+    private bool IsBehindOut(long ticket)
+    {
+        foreach (var (earlier, job) in _inFlight)
+        {
+            if (earlier < ticket && job.Order.Direction == TransferDirection.Out)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void End(LinkJob job, TransferOutcome outcome)

@@ -29,7 +29,7 @@ public sealed class LinkProfileTests
     [InlineData(64, 10.9476e-3)]
     public void Blocks_that_lie_in_one_piece_need_one_call_each(int layers, double seconds)
     {
-        var link = LayerMajor(layers).BlockMajor;
+        var link = LayerMajor(layers).AsBlockMajor();
         Assert.Equal(1, link.Planes);
         Assert.Equal(LayerMajor(layers).BlockBytes, link.PlaneBytes);
         AssertTime(63, layers, seconds, link.SecondsOf(TransferDirection.Out, 63, 63));
@@ -63,7 +63,7 @@ public sealed class LinkProfileTests
     }
 
     [Fact]
-    public void The_oracle_moves_anything_in_no_time() => Assert.Equal(0, LayerMajor(32).ZeroCost.SecondsOf(TransferDirection.In, 1000, 1_000_000));
+    public void The_oracle_moves_anything_in_no_time() => Assert.Equal(0, LayerMajor(32).AsZeroCost().SecondsOf(TransferDirection.In, 1000, 1_000_000));
 
     [Fact]
     public void Groups_gain_at_most_what_calls_cost()

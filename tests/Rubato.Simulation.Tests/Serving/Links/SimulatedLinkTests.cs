@@ -85,7 +85,7 @@ public sealed class SimulatedLinkTests
     [Fact]
     public void A_copy_longer_than_a_slice_is_cut_for_an_urgent_transfer_at_the_price_of_a_call()
     {
-        var profile = Profile.BlockMajor;
+        var profile = Profile.AsBlockMajor();
         var clock = new VirtualClock();
         var link = new SimulatedLink(profile, clock);
         link.Submit(Order(0, TransferDirection.Out, RunsOf(63, 63), TransferLane.Bulk));
@@ -154,7 +154,7 @@ public sealed class SimulatedLinkTests
     public void The_oracle_ends_everything_at_the_instant_at_which_it_is_submitted()
     {
         var clock = new VirtualClock();
-        var link = new SimulatedLink(Profile.ZeroCost, clock);
+        var link = new SimulatedLink(Profile.AsZeroCost(), clock);
         link.Submit(Order(0, TransferDirection.Out, RunsOf(63, 1)));
         link.Submit(Order(1, TransferDirection.In, RunsOf(63, 1)) with { After = [0] });
         Assert.True(link.TryTakeEnded(out var first));
@@ -172,7 +172,7 @@ public sealed class SimulatedLinkTests
             var prng = new Prng(seed);
             var clock = new VirtualClock();
             var link = new SimulatedLink(
-                prng.Chance(1, 4) ? Profile.ZeroCost : prng.Chance(1, 2) ? Profile : Profile.BlockMajor,
+                prng.Chance(1, 4) ? Profile.AsZeroCost() : prng.Chance(1, 2) ? Profile : Profile.AsBlockMajor(),
                 clock,
                 new() { FailPerMille = 100, SlowPerMille = 50, Seed = seed, SliceBytes = 1L << prng.NextInt32(12, 24), AssumedRunBlocks = prng.Chance(1, 4) ? 20 : null });
             var orders = new List<TransferOrder>();

@@ -3,8 +3,9 @@ using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Models.Files;
 using Rubato.Simulation.Serving;
+using Rubato.Simulation.Serving.Studies;
 
-namespace Rubato.Cli.Commands;
+namespace Rubato.Cli.Commands.Simulation;
 
 /// <summary><c>rubato sim</c>: worlds under a virtual clock.</summary>
 internal static class SimCommand
@@ -25,12 +26,18 @@ internal static class SimCommand
         var uncached = new Option<bool>("--no-prefix-cache") { Description = "Compute every prompt, also when its beginning was computed before." };
         var command = new VerbCommand(
             "serving",
-            "The request scheduler under a drawn workload with faults, watched by checkers; the seed repeats the run.",
+            "The request scheduler in a simulated world. With --profile, --policy or another flag of a study: a published system on a described machine, measured. Without: a drawn workload with faults, watched by checkers.",
             "rubato sim serving --seed 42 --lite",
+            "rubato sim serving --profile a10-llama3-8b --policy fastswitch --priorities random --conversations 200",
+            "rubato sim serving --policy vllm-0.3 --fairness vtc --workload two-clients --json",
             "rubato sim serving --seed 7 --trace timeline.json --json",
             "rubato sim serving --replay run.jsonl")
         { lite, uncached, replay, record, trace };
-        command.SetAction(parsed => parsed.GetValue(replay) is { } journal
+        var study = new StudyFlags();
+        study.AddTo(command);
+        command.SetAction(parsed => study.FirstGiven(parsed) is { } flag
+            ? Study(parsed, flag, study, [lite, uncached, replay, record], parsed.GetValue(trace))
+            : parsed.GetValue(replay) is { } journal
             ? Replay(parsed, journal)
             : Run(
                 parsed,
@@ -38,6 +45,26 @@ internal static class SimCommand
                 parsed.GetValue(record),
                 parsed.GetValue(trace)));
         return command;
+    }
+
+    private static int Study(ParseResult parsed, string flag, StudyFlags flags, Option[] others, string? tracePath)
+    {
+        if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } other)
+        {
+            throw new InvalidOptionException($"{other.Name}: not together with {flag}, which makes the run a study.");
+        }
+
+        var options = flags.Read(parsed);
+        using var timeline = tracePath is null ? null : PartialFile.Create(tracePath);
+        ServingStudyResult result;
+        using (var writer = timeline is null ? null : new ChromeTraceWriter(timeline.Stream))
+        {
+            result = ServingStudy.Run(options, parsed.GetValue(GlobalOptions.Verbose) ? Console.Error : null, writer);
+        }
+
+        timeline?.Complete();
+        ResultOutput.Write(parsed, result, output => StudyReport.Print(output, result));
+        return ExitCode.Done;
     }
 
     private static int Replay(ParseResult parsed, string path)
