@@ -46,7 +46,7 @@ public static class ServingStudy
         new ServingWorld(new()
         {
             Scheduler = scheduler,
-            Workload = options.Workload.Create(scheduler.Limits.SequenceTokensMax, prng),
+            Workload = options.Workload.Create(scheduler.Limits.SequenceTokensMax, options.Rules, prng),
             Cost = options.Profile.Compute,
             CopySlowdown = system.IsZeroCost ? 0 : options.Profile.Compute.CopySlowdown,
             Observers = observers,

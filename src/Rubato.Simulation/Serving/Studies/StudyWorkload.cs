@@ -13,7 +13,7 @@ public abstract record StudyWorkload
     /// <summary>In a line, for reports.</summary>
     public abstract string Description { get; }
 
-    internal abstract IWorkload Create(int contextTokens, Prng prng);
+    internal abstract IWorkload Create(int contextTokens, StudyRules rules, Prng prng);
 
     /// <summary>Chats of several turns.</summary>
     /// <param name="Parameters">How many, how long, how often.</param>
@@ -23,11 +23,15 @@ public abstract record StudyWorkload
         public override string Description => FormattableString.Invariant(
             $"{Parameters.Conversations} conversations, {Parameters.Rate} per second, {Parameters.TurnsMean} turns in the mean, {Parameters.ThinkSecondsMean} s of thought between them");
 
-        internal override IWorkload Create(int contextTokens, Prng prng)
+        internal override IWorkload Create(int contextTokens, StudyRules rules, Prng prng)
         {
             var parameters = Parameters.Validated();
-            return new ConversationWorkload(
-                parameters with { ContextTokensMax = Math.Min(parameters.ContextTokensMax, contextTokens) }, contextTokens, prng);
+            parameters = parameters with
+            {
+                ContextTokensMax = Math.Min(parameters.ContextTokensMax, contextTokens),
+                NamesTurns = parameters.NamesTurns || rules == StudyRules.Prototype,
+            };
+            return new ConversationWorkload(parameters, contextTokens, prng);
         }
     }
 
@@ -40,7 +44,7 @@ public abstract record StudyWorkload
         public override string Description => FormattableString.Invariant(
             $"{Requests} requests of 256 tokens in and 256 out, {Rate} per second of a modest client and {2 * Rate} of a greedy one");
 
-        internal override IWorkload Create(int contextTokens, Prng prng) => Requests is >= 1 and <= 10_000_000 && Rate is > 0 and <= 1e6
+        internal override IWorkload Create(int contextTokens, StudyRules rules, Prng prng) => Requests is >= 1 and <= 10_000_000 && Rate is > 0 and <= 1e6
             ? Serving.TwoClients.Create(Requests, Rate)
             : throw new InvalidOptionException(FormattableString.Invariant($"{Requests} requests at {Rate} per second: out of range; they must be 1…10,000,000 at above 0, at most 1,000,000."));
     }
@@ -56,6 +60,6 @@ public abstract record StudyWorkload
         public override string Description => FormattableString.Invariant(
             $"{Math.Min(Count ?? int.MaxValue, Requests.Rows.Length)} requests of {Name}, tokens divided by {Scaling.Divide}, times stretched by {Scaling.Stretch}");
 
-        internal override IWorkload Create(int contextTokens, Prng prng) => TraceWorkload.Create(Requests, Scaling, Count);
+        internal override IWorkload Create(int contextTokens, StudyRules rules, Prng prng) => TraceWorkload.Create(Requests, Scaling, Count);
     }
 }

@@ -48,6 +48,9 @@ public sealed record ConversationParameters
     /// <summary>Conversations belong to this many clients, in turn; 0: each to a client of its own.</summary>
     public int Clients { get; init; }
 
+    /// <summary>Whether every turn names a user of its own: priorities that are laid down are then those of turns, not of conversations.</summary>
+    public bool NamesTurns { get; init; }
+
     /// <summary>These parameters when they keep the rules.</summary>
     /// <exception cref="InvalidOptionException">A value is out of range.</exception>
     public ConversationParameters Validated()

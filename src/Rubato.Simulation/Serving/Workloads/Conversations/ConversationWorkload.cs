@@ -38,6 +38,7 @@ internal sealed class ConversationWorkload(ConversationParameters parameters, in
         {
             Id = new(_requests++),
             Client = string.Create(CultureInfo.InvariantCulture, $"c{(parameters.Clients == 0 ? number : number % parameters.Clients)}"),
+            User = parameters.NamesTurns ? string.Create(CultureInfo.InvariantCulture, $"t{conversation.Turn}") : "",
             PromptTokens = Prompt.Of(conversation.Source, conversation.Tokens),
             OutputTokensMax = Math.Min(parameters.TokensMax, contextTokens - conversation.Tokens),
         };
