@@ -22,6 +22,15 @@ internal static class StudyReport
         Print(output, "time to first token", result.Ttft);
         Print(output, "time between tokens", result.Tbt);
         Print(output, "between tokens, consecutive steps", result.TbtScheduled);
+        if (result.Fairness is { } fairness)
+        {
+            output.WriteLine(Invariant($"largest gap in service {fairness.MaxServiceGap:N0} of at most {fairness.Bound:N0} under token counters; Jain {fairness.Jain:F3}; P99 to the first token of the worst client {fairness.WorstClientP99Ttft:F3} s, of the median client {fairness.MedianClientP99Ttft:F3} s"));
+            foreach (var (client, seconds) in fairness.ClientP99Ttft)
+            {
+                output.WriteLine(Invariant($"  {client,-32} {seconds,10:F3} s"));
+            }
+        }
+
         output.WriteLine($"event hash  {result.EventHash}");
     }
 

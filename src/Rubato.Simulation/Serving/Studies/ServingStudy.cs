@@ -1,5 +1,6 @@
 using Rubato.Core;
 using Rubato.Serving;
+using Rubato.Serving.Fairness.Metering;
 using Rubato.Simulation.Serving.Links;
 
 namespace Rubato.Simulation.Serving.Studies;
@@ -9,6 +10,7 @@ public static class ServingStudy
 {
     private const string TracePolicy = "trace";
     private const double MarkovCorrelation = 0.8;
+    private const int ClientsShownMax = 64;
 
     /// <summary>Names of the systems, from the oldest to the oracle.</summary>
     public static IReadOnlyList<string> Systems => ServingSystem.Names;
@@ -31,8 +33,10 @@ public static class ServingStudy
         var clock = new VirtualClock();
         var prng = new Prng(options.Seed);
         var metrics = new SwitchingMetrics(link.BlockBytes, link.Planes);
+        var meter = new FairnessMeter(scheduler.Limits.Fairness);
+        var fairness = new FairnessObserver(meter);
         using var hash = new EventHash();
-        List<ServingObserver> observers = [metrics, hash];
+        List<ServingObserver> observers = [metrics, fairness, hash];
         if (log is not null)
         {
             observers.Add(new ServingLog(log));
@@ -55,7 +59,25 @@ public static class ServingStudy
             Link = new(link, clock, LinkOptionsOf(options, system)),
             ForgetEnded = true,
         }).Run();
-        return Result(options, scheduler, metrics, hash);
+        return Result(options, scheduler, metrics, hash) with { Fairness = FairnessOf(meter, fairness, scheduler.Limits) };
+    }
+
+    private static StudyFairness FairnessOf(FairnessMeter meter, FairnessObserver observer, SchedulerLimits limits)
+    {
+        var report = meter.Report();
+        return new(
+            report.MaxServiceGap,
+            meter.TokenCounterBound(observer.PromptTokensMax, (long)limits.KvBlocks * limits.BlockTokens),
+            report.Jain,
+            report.WorstClientP99TimeToFirstToken,
+            report.MedianClientP99TimeToFirstToken)
+        {
+            ClientP99Ttft = report.Clients.Length > ClientsShownMax
+                ? new SortedDictionary<string, double>()
+                : new SortedDictionary<string, double>(
+                    report.Clients.Where(client => client.P99TimeToFirstToken is not null).ToDictionary(client => client.Client, client => client.P99TimeToFirstToken!.Value),
+                    StringComparer.Ordinal),
+        };
     }
 
     private static SchedulerOptions SchedulerOptionsOf(ServingStudyOptions options, ServingSystem system)

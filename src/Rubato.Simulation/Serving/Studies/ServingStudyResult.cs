@@ -80,6 +80,9 @@ public sealed record ServingStudyResult
     /// <summary>Transfers that failed.</summary>
     public required long FailedTransfers { get; init; }
 
+    /// <summary>How fairly clients were served.</summary>
+    public StudyFairness? Fairness { get; init; }
+
     /// <summary>SHA-256 over the events of the run: the same on every machine.</summary>
     public required string EventHash { get; init; }
 }
