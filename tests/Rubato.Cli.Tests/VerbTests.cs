@@ -62,6 +62,7 @@ public sealed class VerbTests
     [InlineData("--tier", "file:")]
     [InlineData("--tier", "file:/no/such/folder/file")]
     [InlineData("--layout", "rows")]
+    [InlineData("--kv", "f64")]
     [InlineData("--context", "0")]
     [InlineData("--context", "1048577")]
     [InlineData("--block-tokens", "0")]

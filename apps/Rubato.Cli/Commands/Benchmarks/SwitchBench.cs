@@ -22,7 +22,7 @@ internal sealed class SwitchBench
     private readonly Option<int> _group = new("--group") { Description = "Blocks of a group.", HelpName = "N", DefaultValueFactory = _ => Defaults.GroupBlocks };
     private readonly Option<int> _runs = new("--runs") { Description = "Switches of each kind, in turns; the median is the result, lowest and highest are its spread.", HelpName = "N", DefaultValueFactory = _ => Defaults.Runs };
     private readonly Option<int> _blockTokens = new("--block-tokens") { Description = "Token positions in one block.", HelpName = "N", DefaultValueFactory = _ => Defaults.Shape.BlockTokens };
-    private readonly Option<KvFormat> _kv = new("--kv") { Description = "How keys and values are kept.", HelpName = "TYPE", DefaultValueFactory = _ => Defaults.Shape.Format };
+    private readonly KvFormatOption _kv = new(Defaults.Shape.Format, "--kv");
     private readonly Option<string?> _model = new("--model") { Description = "A GGUF file: its shape is taken, and the time to compute the conversation again is measured too. Without it, the shape of a model of 135 M parameters.", HelpName = "FILE" };
     private readonly Option<int?> _threads = ThreadsOption.Create();
 
@@ -34,7 +34,7 @@ internal sealed class SwitchBench
             "rubato bench switch --tier ram --context 500",
             "rubato bench switch --tier file:/var/tmp --layout layer --context 500 --json",
             "rubato bench switch --tier file:/var/tmp --model models/rubato-tiny.gguf --context 400")
-        { _tier, _layout, _context, _group, _runs, _blockTokens, _kv, _model, _threads };
+        { _tier, _layout, _context, _group, _runs, _blockTokens, _kv.Option, _model, _threads };
         Command.SetAction((parsed, stop) => Task.Run(() => Run(parsed, stop), stop));
     }
 
@@ -51,7 +51,7 @@ internal sealed class SwitchBench
             ContextTokens = parsed.GetValue(_context),
             GroupBlocks = parsed.GetValue(_group),
             Runs = parsed.GetValue(_runs),
-            Shape = Defaults.Shape with { BlockTokens = parsed.GetValue(_blockTokens), Format = parsed.GetValue(_kv) },
+            Shape = Defaults.Shape with { BlockTokens = parsed.GetValue(_blockTokens), Format = _kv.Read(parsed) },
             Seed = parsed.GetValue(GlobalOptions.Seed),
         };
         if (options.Shape.BlockTokens is < 1 or > 1024)
