@@ -3,8 +3,11 @@ using Rubato.Cli.CommandLine;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.Transfers;
 using Rubato.Models;
 using Rubato.Models.Gguf;
+using Rubato.Serving.Fairness;
+using Rubato.Serving.Switching;
 
 namespace Rubato.Cli.Commands;
 
@@ -28,6 +31,10 @@ internal sealed class ServeOptions
     private readonly Option<long?> _total = new("--memory") { Description = "Most memory for all loaded models together (files, keys and values), in MiB; what the machine has when not given.", HelpName = "MIB" };
     private readonly Option<int> _memory = new("--kv-memory") { Description = "Memory for keys and values of each loaded model, in MiB.", HelpName = "MIB", DefaultValueFactory = _ => 512 };
     private readonly KvFormatOption _keyValues = new();
+    private readonly Option<string> _swap = new("--swap") { Description = "Where the keys and values of requests that must make room go: ram:SIZE, file:PATH:SIZE (a file of its own, made at start and gone at the end), or none, and then they are computed again.", HelpName = "TIER", DefaultValueFactory = _ => "ram:512MiB" };
+    private readonly Option<string> _fairness = new("--fairness") { Description = $"Who is served next: {string.Join(", ", ServicePolicies.Names)}. vtc-preemptive gives every client (API key), and every user of a client, an equal share of service, whatever they ask for.", HelpName = "POLICY", DefaultValueFactory = _ => "vtc-preemptive" };
+    private readonly Option<PreemptionMode> _preemption = new("--preemption") { Description = "What becomes of the keys and values of a request that makes room: swap or recompute. Without --swap they are computed again.", HelpName = "MODE", DefaultValueFactory = _ => PreemptionMode.Swap };
+    private readonly Option<bool> _verify = new("--verify-swap") { Description = "Check every block that comes back from swap against a checksum, and compute it again when it differs." };
     private readonly Option<int> _blockTokens = new("--block-tokens") { Description = "Token positions in one KV block.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.BlockTokens };
     private readonly Option<int> _budget = new("--token-budget") { Description = "Most tokens in one step.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.TokenBudgetPerStep };
     private readonly Option<int> _running = new("--running") { Description = "Most requests that run at once.", HelpName = "N", DefaultValueFactory = _ => Defaults.Serving.Scheduler.RunningMax };
@@ -44,7 +51,7 @@ internal sealed class ServeOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _port, _keys, _open, _hosts, _origins, _name, _aliases, _folders, _autoLoad, _total, _memory, _keyValues.Option, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
+            _host, _port, _keys, _open, _hosts, _origins, _name, _aliases, _folders, _autoLoad, _total, _memory, _keyValues.Option, _swap, _fairness, _preemption, _verify, _blockTokens, _budget, _running, _waiting, _context, _uncached, _threads, _drain, _record, _pooling,
         })
         {
             command.Options.Add(option);
@@ -110,6 +117,10 @@ internal sealed class ServeOptions
         scheduler.WaitingMax = parsed.GetValue(_waiting);
         scheduler.PrefixCaching = !parsed.GetValue(_uncached);
         scheduler.ContextTokens = parsed.GetValue(_context) ?? ContextMax;
+        scheduler.Policy = parsed.GetRequiredValue(_fairness);
+        scheduler.Switching = scheduler.Switching with { Preemption = parsed.GetValue(_preemption) };
+        serving.Swap = SwapTierOptions.Parse(parsed.GetRequiredValue(_swap));
+        serving.VerifiesSwap = parsed.GetValue(_verify);
         if (parsed.GetValue(_context) is { } context && serving.ModelPath.Length > 0)
         {
             using var file = GgufFile.Open(serving.ModelPath);

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.Transfers;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Execution;
 using Rubato.Inference.Models;
@@ -42,6 +45,15 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Bytes of the KV pool when every block is in use.</summary>
     public long KvBytes => _cache.BytesPerBlock * _cache.Blocks;
+
+    /// <summary>Opens the swap tier that the options name, for the blocks of this model.</summary>
+    internal TransferEngine OpenSwap(ServingOptions options, ILoggerFactory? logs)
+    {
+        // As many blocks as the scheduler was told, whatever the tier rounds its size to.
+        var swap = options.Swap with { Bytes = _cache.Geometry.BlockBytes * SchedulerOptions.Switching.SwapBlocks };
+        ILogger log = logs?.CreateLogger("Rubato.Swap") ?? NullLogger.Instance;
+        return SwapTier.Open(swap, _cache.Region, _cache.Geometry, new() { Verifies = options.VerifiesSwap }, log);
+    }
 
     /// <summary>Frees the KV pool, stops the threads if they are its own, unmaps the file.</summary>
     public void Dispose()

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.Transfers;
 using Rubato.Inference.Caching;
 using Rubato.Inference.Models;
 using Rubato.Inference.Packing;
@@ -60,14 +61,26 @@ public static class ModelLoader
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         var scheduler = new Scheduler(model.SchedulerOptions);
-        var settings = new ServingEngineSettings { Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs, Threads = model.Threads, MetricsScope = scope };
-        if (options.RecordPath is { } path)
+        var transfers = model.SchedulerOptions.Switching.Swaps ? model.OpenSwap(options, logs) : null;
+        try
         {
-            var recording = Recording.Start(scheduler, path, options.ModelPath);
-            settings = settings with { Scheduler = recording.Scheduler, Owned = [recording] };
-        }
+            var settings = new ServingEngineSettings
+            {
+                Scheduler = scheduler, Engine = options.Engine, Time = time, Logs = logs, Threads = model.Threads, MetricsScope = scope, Transfers = transfers,
+            };
+            if (options.RecordPath is { } path)
+            {
+                var recording = Recording.Start(scheduler, path, options.ModelPath);
+                settings = settings with { Scheduler = recording.Scheduler, Owned = [recording] };
+            }
 
-        return new ServingEngine(model.Served, model.Executor, settings);
+            return new ServingEngine(model.Served, model.Executor, settings);
+        }
+        catch
+        {
+            transfers?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes that a model will take: its file, and its keys and values.</summary>
@@ -131,16 +144,32 @@ public static class ModelLoader
             _ => EmbeddingPooling.None,
         };
 
-    private static SchedulerOptions Fit(ServingOptions options, ModelConfiguration configuration) => new()
+    private static SchedulerOptions Fit(ServingOptions options, ModelConfiguration configuration)
     {
-        BlockTokens = options.Scheduler.BlockTokens,
-        KvBlocks = options.KvMemoryBytes is { } bytes
-            ? Math.Min(KvCache.BlocksForBudget(configuration, options.Scheduler.BlockTokens, bytes, options.KeyValues), KvBlocksMax)
-            : options.Scheduler.KvBlocks,
-        TokenBudgetPerStep = options.Scheduler.TokenBudgetPerStep,
-        RunningMax = options.Scheduler.RunningMax,
-        WaitingMax = options.Scheduler.WaitingMax,
-        ContextTokens = Math.Min(options.Scheduler.ContextTokens, configuration.ContextLength),
-        PrefixCaching = options.Scheduler.PrefixCaching,
-    };
+        var asked = options.Scheduler;
+        var blockBytes = KvCache.EstimateBytesPerBlock(configuration, asked.BlockTokens, options.KeyValues);
+        return new()
+        {
+            BlockTokens = asked.BlockTokens,
+            KvBlocks = options.KvMemoryBytes is { } bytes
+                ? Math.Min(KvCache.BlocksForBudget(configuration, asked.BlockTokens, bytes, options.KeyValues), KvBlocksMax)
+                : asked.KvBlocks,
+            TokenBudgetPerStep = asked.TokenBudgetPerStep,
+            RunningMax = asked.RunningMax,
+            WaitingMax = asked.WaitingMax,
+            ContextTokens = Math.Min(asked.ContextTokens, configuration.ContextLength),
+            PrefixCaching = asked.PrefixCaching,
+            Policy = asked.Policy,
+            Fairness = asked.Fairness,
+            Switching = asked.Switching with { SwapBlocks = SwapBlocks(options.Swap, blockBytes) },
+        };
+    }
+
+    private static int SwapBlocks(SwapTierOptions swap, long blockBytes)
+    {
+        var blocks = swap.Bytes / blockBytes;
+        return swap.Kind == SwapTierKind.None || blocks > 0
+            ? (int)Math.Min(blocks, KvBlocksMax)
+            : throw new InvalidOptionException($"--swap {swap}: one block of keys and values takes {blockBytes} bytes; give it more, or none.");
+    }
 }

@@ -1,6 +1,7 @@
 using Rubato.Hosting.Catalog;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.Http;
+using Rubato.Hosting.Transfers;
 using Rubato.Kernels.Attention;
 using Rubato.Serving;
 
@@ -18,6 +19,8 @@ public sealed class ServingOptions
     {
         (Scheduler, Engine, Http) = (shared.Scheduler, shared.Engine, shared.Http);
         (Threads, Pooling, KvMemoryBytes, KeyValues, RecordPath) = (shared.Threads, shared.Pooling, shared.KvMemoryBytes, shared.KeyValues, shared.RecordPath);
+        (Swap, VerifiesSwap) = (shared.Swap, shared.VerifiesSwap);
+        (Swap, VerifiesSwap) = (shared.Swap, shared.VerifiesSwap);
     }
 
     /// <summary>The GGUF file of the model; with several, of the first one. May be empty when <see cref="ModelFolders"/> are given.</summary>
@@ -42,6 +45,12 @@ public sealed class ServingOptions
 
     /// <summary>How keys and values are kept: F16 takes half the memory of F32, Q8_0 a quarter, so that as many bytes hold more of them.</summary>
     public KvFormat KeyValues { get; set; } = KvFormat.F32;
+
+    /// <summary>Where the keys and values of preempted requests go; with none they are computed again. Each loaded model has one of its own.</summary>
+    public SwapTierOptions Swap { get; set; } = SwapTierOptions.None;
+
+    /// <summary>Whether every block gets a checksum when it is swapped out, which is compared when it comes back; a block that differs is computed again.</summary>
+    public bool VerifiesSwap { get; set; }
 
     /// <summary>Models that are loaded beside the first one. Each has an engine, threads, keys and values of its own.</summary>
     public IList<ModelSource> MoreModels { get; } = [];

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Rubato.Core;
 using Rubato.Hosting.Telemetry;
+using Rubato.Hosting.Transfers;
 using Rubato.Inference.Constraints;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving;
@@ -19,6 +20,7 @@ internal sealed class EngineLoop
     private readonly EngineClock _clock;
     private readonly ServingMetrics _metrics;
     private readonly ILogger _log;
+    private readonly TransferEngine? _transfers;
     private readonly Channel<EngineCommand> _commands = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
     private readonly Dictionary<RequestId, ActiveSequence> _active = [];
     private readonly ITimer _wakeTimer;
@@ -28,7 +30,7 @@ internal sealed class EngineLoop
     private bool _recordingStopped;
 
     public EngineLoop(
-        IScheduler scheduler, IStepExecutor executor, ITokenizer tokenizer, EngineClock clock, ServingMetrics metrics, ILogger log)
+        IScheduler scheduler, IStepExecutor executor, ITokenizer tokenizer, EngineClock clock, ServingMetrics metrics, ILogger log, TransferEngine? transfers)
     {
         _scheduler = scheduler;
         _executor = executor;
@@ -36,6 +38,12 @@ internal sealed class EngineLoop
         _clock = clock;
         _metrics = metrics;
         _log = log;
+        _transfers = transfers;
+        if (transfers is not null)
+        {
+            transfers.Ended += () => Post(EngineCommand.Wake.Instance);
+        }
+
         _wakeTimer = clock.Time.CreateTimer(
             _ => Post(EngineCommand.Wake.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _snapshot = TakeSnapshot();
@@ -204,6 +212,7 @@ internal sealed class EngineLoop
 
     private bool Step()
     {
+        TakeEndedTransfers();
         var now = _clock.Now;
         if (_scheduler.NextWakeup is not { } due || due > now)
         {
@@ -211,10 +220,11 @@ internal sealed class EngineLoop
         }
 
         var plan = _scheduler.Plan(now);
+        StartTransfers(plan);
         StepResult result;
         try
         {
-            result = plan.Slices.IsEmpty ? new StepResult([]) : _executor.Execute(plan);
+            result = plan.Slices.IsEmpty ? new StepResult([]) : Execute(plan);
             StepResultCheck.Validate(plan, result, _tokenizer.VocabularySize);
         }
         catch (Exception error)
@@ -225,6 +235,46 @@ internal sealed class EngineLoop
 
         Absorb(plan, result);
         return true;
+    }
+
+    /// <summary>Copies go on beside the step, but leave the processor to it.</summary>
+    private StepResult Execute(StepPlan plan)
+    {
+        if (_transfers is null)
+        {
+            return _executor.Execute(plan);
+        }
+
+        _transfers.Computing = true;
+        try
+        {
+            return _executor.Execute(plan);
+        }
+        finally
+        {
+            _transfers.Computing = false;
+        }
+    }
+
+    private void StartTransfers(StepPlan plan)
+    {
+        foreach (var order in plan.Transfers)
+        {
+            _transfers!.Submit(order);
+        }
+
+        foreach (var ticket in plan.CancelledTransfers)
+        {
+            _transfers!.Cancel(ticket);
+        }
+    }
+
+    private void TakeEndedTransfers()
+    {
+        while (_transfers is not null && _transfers.TryTakeEnded(out var ended))
+        {
+            _scheduler.TransferEnded(ended.Ticket, ended.Outcome, _clock.Now);
+        }
     }
 
     /// <summary>Detokenises, looks for stop texts, tells the scheduler, and delivers what became final.</summary>

@@ -40,14 +40,14 @@ public sealed class ServingEngine : IAsyncDisposable
         Model = model;
         _options = settings.Engine;
         _time = settings.Time;
-        _owned = settings.Owned;
+        _owned = settings.Transfers is { } transfers ? [transfers, .. settings.Owned] : settings.Owned;
         Threads = settings.Threads;
         Metrics = new ServingMetrics(model.Name, () => Snapshot, settings.MetricsScope);
         var clock = new EngineClock(_time);
         var scheduler = settings.Scheduler;
         Limits = scheduler.Limits;
         ILogger log = settings.Logs?.CreateLogger("Rubato.Engine") ?? NullLogger.Instance;
-        _loop = new EngineLoop(scheduler, executor, model.Tokenizer, clock, Metrics, log);
+        _loop = new EngineLoop(scheduler, executor, model.Tokenizer, clock, Metrics, log, settings.Transfers);
         new Thread(Run) { Name = "Rubato engine", IsBackground = true }.Start();
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Rubato.Hosting.Transfers;
 using Rubato.Serving;
 
 namespace Rubato.Hosting.Engine;
@@ -21,6 +22,9 @@ public sealed record ServingEngineSettings
 
     /// <summary>Threads that the executor computes with, shown by <c>/health</c>; null when it does not say.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Moves blocks between the device and the swap tier; null without one. The engine's from then on.</summary>
+    internal TransferEngine? Transfers { get; init; }
 
     /// <summary>Whose meters those of the engine are, where several engines are measured together.</summary>
     internal object? MetricsScope { get; init; }
