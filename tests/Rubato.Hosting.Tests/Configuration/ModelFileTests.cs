@@ -2,12 +2,14 @@ using System.Text.Json;
 using Rubato.Core;
 using Rubato.Hosting.Configuration;
 using Rubato.Hosting.Tests.Testing;
+using Rubato.Hosting.Transfers;
 using Rubato.Inference.Generation;
 using Rubato.Inference.Models;
 using Rubato.Kernels.Attention;
 using Rubato.Kernels.Threading;
 using Rubato.Models.Tokenizers;
 using Rubato.Serving.Journal;
+using Rubato.Serving.Switching;
 using Rubato.Simulation.Serving;
 
 namespace Rubato.Hosting.Tests.Configuration;
@@ -15,13 +17,23 @@ namespace Rubato.Hosting.Tests.Configuration;
 /// <summary>The whole way from a GGUF file to HTTP, with the real executor.</summary>
 public sealed class ModelFileTests
 {
-    [Fact]
-    public async Task SixtyFourStreamsOfARealModel_EachEqualsItsSingleText_AndTheRunReplays()
+    [Theory]
+    [InlineData("none", "fcfs", SwitchTiming.Adaptive)]
+    [InlineData("ram:4MiB", "round-robin", SwitchTiming.Adaptive)]
+    [InlineData("ram:4MiB", "round-robin", SwitchTiming.Synchronous)]
+    [InlineData("file:{0}:4MiB", "round-robin", SwitchTiming.Asynchronous)]
+    [InlineData("file:{0}:4MiB", "trace", SwitchTiming.Adaptive)]
+    public async Task SixtyFourStreamsOfARealModel_EachEqualsItsSingleText_AndTheRunReplays(string swap, string policy, SwitchTiming timing)
     {
         using var file = new TinyModelFile();
         var options = Options(file);
         options.Serving.RecordPath = file.JournalPath;
         options.Serving.Scheduler.KvBlocks = 32;
+        options.Serving.Swap = SwapTierOptions.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, swap, file.Path + ".swap"));
+        options.Serving.VerifiesSwap = true;
+        options.Serving.Scheduler.Policy = policy;
+        options.Serving.Scheduler.Fairness = new() { QuantumTokens = 4, UpdateEveryIterations = 3 };
+        options.Serving.Scheduler.Switching = new() { Timing = timing, QuantumTokens = 1 };
         await using (var server = RubatoServer.Build(options))
         {
             await server.StartAsync();
@@ -43,6 +55,9 @@ public sealed class ModelFileTests
         var replay = SchedulerReplay.Run(new JournalReader(journal));
         Assert.True(replay.Identical, replay.FirstDifference);
         Assert.True(replay.Plans > 24);
+        Assert.False(File.Exists(file.Path + ".swap"));
+        var moved = File.ReadLines(file.JournalPath).Count(line => line.Contains("\"transferEnded\"", StringComparison.Ordinal));
+        Assert.True(swap == "none" ? moved == 0 : moved > 20, $"{moved} transfers");
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.JournalPath));

@@ -17,7 +17,7 @@ public sealed class RecordAndReplayTests
         var steps = 0;
         var options = new TestEngineOptions
         {
-            Scheduler = new() { KvBlocks = 20, RunningMax = 12, WaitingMax = 40, TokenBudgetPerStep = 64 },
+            Scheduler = new() { KvBlocks = 16, RunningMax = 12, WaitingMax = 40, TokenBudgetPerStep = 64 },
             EndChance = 0.01,
             Wrap = scheduler => new RecordingScheduler(scheduler, journal),
             BeforeStep = _ =>
