@@ -5,13 +5,13 @@ namespace Rubato.Serving.Planning;
 
 /// <summary>Continuous batching over two tiers: who is on the device, what moves, and who gets tokens in the next step.</summary>
 /// <remarks>
-/// 1. Select. 2. Preempt as many of the others as the selected need room. 3. Give residents the blocks of their next tokens. 4. Start the
-/// newcomers: hold, bring in, and take blocks. 5. Decide whether the step waits for what is brought in. 6. Order what may be copied some time.
-/// 7. Slices: decodes first, one token each, then prompts in the policy's order, in chunks within the budget.
+/// 0. Order what may be copied some time. 1. Select. 2. Preempt as many of the others as the selected need room. 3. Give residents the blocks of their next tokens. 4. Start the
+/// newcomers: hold, bring in, and take blocks. 5. Decide whether the step waits for what is brought in.
+/// 6. Slices: decodes first, one token each, then prompts in the policy's order, in chunks within the budget.
 /// </remarks>
 internal sealed class StepPlanner
 {
-    private const int LazyBlocksPerStep = 64;
+    private const int LazyBlocksPerStep = 512;
     private readonly SchedulerState _state;
     private readonly Selection _selection;
     private readonly SliceBuilder _slices;
@@ -39,6 +39,7 @@ internal sealed class StepPlanner
     {
         _preempted.Clear();
         _slices.Begin();
+        CopyLazily(now); // Before memory is taken: what is being copied out is taken last.
         if (!IsWaiting && _state.Live.Count > 0)
         {
             _selection.Run(step, iteration, now);
@@ -52,7 +53,6 @@ internal sealed class StepPlanner
             }
         }
 
-        CopyLazily(now);
         var slices = _slices.Take();
         Check.Invariant(
             slices.Length > 0 || _state.Live.Count == 0 || _state.Transfers.Ledger.Count > 0,
@@ -202,7 +202,7 @@ internal sealed class StepPlanner
     private void Decide(int incoming)
     {
         var ordered = _state.Transfers.Ledger.Ordered;
-        if (ordered.Count == 0)
+        if (!IsSwitch(ordered))
         {
             return;
         }
@@ -215,10 +215,27 @@ internal sealed class StepPlanner
 
         foreach (var record in ordered)
         {
-            _barrier.Add(record.Ticket);
+            if (record.Lane == Transfers.TransferLane.Urgent || _state.Limits.Switching.Timing == SwitchTiming.Synchronous)
+            {
+                _barrier.Add(record.Ticket);
+            }
         }
 
         _state.Counters = _state.Counters with { WaitedSwitches = _state.Counters.WaitedSwitches + 1 };
+    }
+
+    /// <summary>Whether somebody waits for what this plan has ordered; in synchronous mode everybody waits for everything.</summary>
+    private bool IsSwitch(IReadOnlyList<TransferRecord> ordered)
+    {
+        for (var i = 0; i < ordered.Count; i++)
+        {
+            if (ordered[i].Lane == Transfers.TransferLane.Urgent || _state.Limits.Switching.Timing == SwitchTiming.Synchronous)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool Waits(int incoming)
