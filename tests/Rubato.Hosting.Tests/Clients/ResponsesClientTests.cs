@@ -2,6 +2,7 @@
 
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Text.Json;
 using OpenAI.Responses;
 using Rubato.Hosting.Tests.OpenAi;
 using Rubato.Hosting.Tests.Testing;
@@ -38,6 +39,50 @@ public sealed class ResponsesClientTests
         Assert.Equal(TestEngine.ExpectedText(ChatCompletionTests.Prompt("hello"), 20), text);
         Assert.Equal(text, final!.GetOutputText());
         Assert.Equal(20, final.Usage.OutputTokenCount);
+    }
+
+    /// <summary>A call, its result in the next request, and an answer in JSON: with the package's own types, whole and streamed.</summary>
+    [Fact]
+    public async Task OfficialClient_CallsAFunction_AndGetsJson()
+    {
+        await using var server = await TinyModelServer.StartAsync();
+        var client = new ResponsesClient(new ApiKeyCredential("any"), new ResponsesClientOptions
+        {
+            Endpoint = new Uri(server.Http.BaseAddress!, "/v1"),
+            Transport = new HttpClientPipelineTransport(server.Http),
+        });
+        var parameters = BinaryData.FromString("""{"type":"object","properties":{"bpm":{"type":"integer","minimum":40,"maximum":208}},"required":["bpm"],"additionalProperties":false}""");
+        var options = new CreateResponseOptions("tiny", [ResponseItem.CreateUserMessageItem("Faster!")])
+        {
+            MaxOutputTokenCount = 600,
+            Temperature = 1,
+            ToolChoice = ResponseToolChoice.CreateFunctionChoice("set_tempo"),
+        };
+        options.Tools.Add(ResponseTool.CreateFunctionTool("set_tempo", parameters, true, "Sets the tempo."));
+        ResponseResult called = await client.CreateResponseAsync(options);
+        var call = Assert.IsType<FunctionCallResponseItem>(Assert.Single(called.OutputItems));
+        Assert.Equal(("set_tempo", FunctionCallStatus.Completed), (call.FunctionName, call.Status));
+        Assert.InRange(JsonDocument.Parse(call.FunctionArguments).RootElement.GetProperty("bpm").GetInt32(), 40, 208);
+
+        options.StreamingEnabled = true;
+        var (deltas, whole, final) = ("", "", (ResponseResult?)null);
+        await foreach (var update in await client.CreateResponseStreamingAsync(options))
+        {
+            deltas += update is StreamingResponseFunctionCallArgumentsDeltaUpdate delta ? delta.Delta.ToString() : "";
+            whole += update is StreamingResponseFunctionCallArgumentsDoneUpdate done ? done.FunctionArguments.ToString() : "";
+            final = update is StreamingResponseCompletedUpdate completed ? completed.Response : final;
+        }
+
+        Assert.Equal(whole, deltas);
+        Assert.Equal(whole, Assert.IsType<FunctionCallResponseItem>(Assert.Single(final!.OutputItems)).FunctionArguments.ToString());
+
+        var next = new CreateResponseOptions("tiny", [ResponseItem.CreateUserMessageItem("Faster!"), call, ResponseItem.CreateFunctionCallOutputItem(call.CallId, "done")])
+        {
+            MaxOutputTokenCount = 200,
+            TextOptions = new ResponseTextOptions { TextFormat = ResponseTextFormat.CreateJsonSchemaFormat("tempo", parameters, null, true) },
+        };
+        ResponseResult answer = await client.CreateResponseAsync(next);
+        Assert.InRange(JsonDocument.Parse(answer.GetOutputText()).RootElement.GetProperty("bpm").GetInt32(), 40, 208);
     }
 
     private static CreateResponseOptions Options() => new(TestEngine.ModelName, [ResponseItem.CreateUserMessageItem("hello")])

@@ -29,6 +29,17 @@ public sealed class ToolTemplateTests
             ChatTemplate.Parse(Source).Render(new(Conversation.Messages) { Tools = Conversation.Tools }));
     }
 
+    /// <summary>Whole numbers stay whole, as models were trained on them; only others have a point or an exponent.</summary>
+    [Fact]
+    public void Numbers_AreWrittenAsPythonWritesThem()
+    {
+        var numbers = JsonDocument.Parse("""{"a":1,"b":-40,"c":1.0,"d":0.1,"e":1e21,"f":9223372036854775807,"g":[0,{"h":14}]}""").RootElement;
+        var call = new ChatMessage("assistant", "") { ToolCalls = [new("1", "f", numbers)] };
+        Assert.Equal(
+            """{"a": 1, "b": -40, "c": 1.0, "d": 0.1, "e": 1e+21, "f": 9223372036854775807, "g": [0, {"h": 14}]} 41""",
+            ChatTemplate.Parse("{{ messages[0].tool_calls[0].function.arguments | tojson }} {{ messages[0].tool_calls[0].function.arguments.b + 81 }}").Render(new([call])));
+    }
+
     [Fact]
     public void MistralsTemplates_GetIdsOfNineCharacters()
     {
