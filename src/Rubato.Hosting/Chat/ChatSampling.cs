@@ -15,7 +15,7 @@ namespace Rubato.Hosting.Chat;
 /// </summary>
 internal static class ChatSampling
 {
-    private static readonly string[] Names = ["min_p", "typical_p", "repetition_penalty", "repeat_penalty", "logit_bias"];
+    private static readonly string[] Names = ["min_p", "typical_p", "repetition_penalty", "repeat_penalty", "logit_bias", "priority"];
 
     /// <exception cref="InvalidOptionException">An option is out of range.</exception>
     public static SamplingParameters Read(ChatOptions? options, ulong seed)
@@ -37,6 +37,14 @@ internal static class ChatSampling
         {
             throw new InvalidOptionException(refusal.Message);
         }
+    }
+
+    /// <summary>How urgent the request is: lower is served earlier.</summary>
+    /// <exception cref="OpenAiException">It is no integer, or out of range.</exception>
+    public static int Priority(ChatOptions? options)
+    {
+        using var additional = JsonDocument.Parse(Additional(options));
+        return Urgency.Read(new JsonFields(additional.RootElement)).Priority;
     }
 
     /// <summary>A value in its range; null stays null.</summary>

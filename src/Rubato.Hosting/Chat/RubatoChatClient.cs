@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
 using Rubato.Hosting.OpenAi;
+using Rubato.Hosting.OpenAi.Requests;
 using Rubato.Hosting.Output;
 using Rubato.Serving;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
@@ -15,12 +16,14 @@ namespace Rubato.Hosting.Chat;
 /// Answers in JSON where the response format asks for it, and calls functions: arguments always satisfy the function's schema.
 /// Takes temperature, top-p, top-k, presence and frequency penalty, seed, stop sequences and the output limit from the options; as
 /// additional properties <c>min_p</c>, <c>typical_p</c>, <c>repetition_penalty</c>, <c>logit_bias</c> (a dictionary from token id to
-/// number), the client's name (the unit of fairness) <c>user</c>, and <c>cache_salt</c> (<see cref="Request.CacheSalt"/>). Options that would change the answer in
+/// number), who asks as <c>client</c> and, of that client, <c>user</c> (the units of fairness), <c>priority</c> (lower is earlier,
+/// −1,000…1,000, under policies that look at it), and <c>cache_salt</c> (<see cref="Request.CacheSalt"/>). Options that would change the answer in
 /// ways the engine does not implement are refused with <see cref="NotSupportedException"/>. A failure midway raises
 /// <see cref="GenerationFailedException"/>; cancelling the token, or leaving the enumeration, cancels the request.
 /// </remarks>
 public sealed class RubatoChatClient : IChatClient
 {
+    private const string ClientProperty = "client";
     private const string UserProperty = "user";
     private const string CacheSaltProperty = "cache_salt";
 
@@ -99,7 +102,9 @@ public sealed class RubatoChatClient : IChatClient
             var request = new GenerationRequest
             {
                 Operation = GenerationOperation.Chat,
-                Client = Property(options, UserProperty),
+                Client = UserName.Check(Property(options, ClientProperty), ClientProperty),
+                User = UserName.Check(Property(options, UserProperty), UserProperty),
+                Priority = ChatSampling.Priority(options),
                 CacheSalt = Property(options, CacheSaltProperty),
                 PromptTokens = tokens,
                 OutputTokensMax = _prompts.OutputTokens(tokens.Length, options?.MaxOutputTokens, nameof(ChatOptions.MaxOutputTokens)),

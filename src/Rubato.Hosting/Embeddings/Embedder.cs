@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.Http;
 using Rubato.Hosting.OpenAi;
 
 namespace Rubato.Hosting.Embeddings;
@@ -11,7 +12,8 @@ internal static class Embedder
     /// <exception cref="OpenAiException">The model's states are not to be pooled.</exception>
     /// <exception cref="RequestRefusedException">The engine did not take the request.</exception>
     /// <exception cref="GenerationFailedException">The model failed.</exception>
-    public static async Task<float[][]> RunAsync(ServingEngine engine, ImmutableArray<ImmutableArray<int>> inputs, string client, CancellationToken stop)
+    public static async Task<float[][]> RunAsync(
+        ServingEngine engine, ImmutableArray<ImmutableArray<int>> inputs, Caller caller, int priority, CancellationToken stop)
     {
         var pooling = engine.Model.Pooling;
         if (pooling == EmbeddingPooling.None)
@@ -31,7 +33,10 @@ internal static class Embedder
                 .. inputs.Skip(first).Take(wave).Select(tokens => new GenerationRequest
                 {
                     Operation = GenerationOperation.Embeddings,
-                    Client = client,
+                    Client = caller.Client,
+                    User = caller.User,
+                    Priority = priority,
+                    CacheSalt = caller.Salt(""),
                     PromptTokens = tokens,
                     OutputTokensMax = 0,
                     Pooling = pooling,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.AI;
 using Rubato.Core;
 using Rubato.Hosting.Engine;
+using Rubato.Hosting.Http;
 using Rubato.Hosting.OpenAi;
 using Rubato.Hosting.OpenAi.Requests;
 
@@ -39,7 +40,7 @@ public sealed class RubatoEmbeddingGenerator : IEmbeddingGenerator<string, Embed
         try
         {
             ImmutableArray<ImmutableArray<int>> inputs = [.. values.Select((text, i) => _prompts.EncodeWhole(new Prompt(text, default, $"values[{i}]")))];
-            var vectors = await Embedder.RunAsync(_engine, inputs, "", cancellationToken).ConfigureAwait(false);
+            var vectors = await Embedder.RunAsync(_engine, inputs, Caller.Unnamed, 0, cancellationToken).ConfigureAwait(false);
             var tokens = inputs.Sum(input => (long)input.Length);
             return new(vectors.Select(vector => new Embedding<float>(Embedder.Shorten(vector, options?.Dimensions))
             {

@@ -201,6 +201,8 @@ internal sealed class EngineLoop
     {
         Id = new RequestId(_nextId++),
         Client = asked.Client,
+        User = asked.User,
+        Priority = asked.Priority,
         PromptTokens = asked.PromptTokens,
         OutputTokensMax = asked.OutputTokensMax,
         HiddenStates = asked.Pooling is { } pooling ? StatePool.UseOf(pooling) : HiddenStateUse.None,

@@ -10,8 +10,14 @@ public sealed record GenerationRequest
     /// <summary>What kind of request this is, for the metrics.</summary>
     public GenerationOperation Operation { get; init; }
 
-    /// <summary>Who asks: the unit of fairness. Empty for an unnamed client.</summary>
+    /// <summary>Who asks: the outer unit of fairness. Empty for an unnamed client.</summary>
     public string Client { get; init; } = "";
+
+    /// <inheritdoc cref="Request.User"/>
+    public string User { get; init; } = "";
+
+    /// <inheritdoc cref="Request.Priority"/>
+    public int Priority { get; init; }
 
     /// <summary>Token ids of the prompt, special tokens included; at least one.</summary>
     public required ImmutableArray<int> PromptTokens { get; init; }

@@ -27,7 +27,8 @@ internal sealed class EmbeddingsEndpoint(IModelDirectory models, RequestSlots sl
         float[][] vectors;
         try
         {
-            vectors = await Embedder.RunAsync(model.Engine, inputs, request.User ?? ClientIdentity.Of(context), context.RequestAborted).ConfigureAwait(false);
+            var caller = ClientIdentity.Of(context, request.User);
+            vectors = await Embedder.RunAsync(model.Engine, inputs, caller, request.Urgency.Priority, context.RequestAborted).ConfigureAwait(false);
         }
         catch (RequestRefusedException refusal)
         {

@@ -78,7 +78,7 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         }
 
         using var generationOwner = generation;
-        var head = new ResponseHead(ids.NewId(idPrefix), time.GetUtcNow().ToUnixTimeSeconds(), model.Engine.Model.Name);
+        var head = new ResponseHead(ids.NewId(idPrefix), time.GetUtcNow().ToUnixTimeSeconds(), model.Engine.Model.Name, fields.Urgency.Tier);
         var accepted = new AcceptedGeneration(generation, head, shape, new Usage(promptTokens, fields.Choices), fields.IncludesUsage);
         if (fields.Streams)
         {
@@ -101,16 +101,19 @@ internal sealed class OpenAiEndpoints(IModelDirectory models, RequestSlots slots
         int? logProbabilityCount,
         OutputForm form)
     {
+        var caller = ClientIdentity.Of(context, fields.User);
         for (var i = 0; i < fields.Choices; i++)
         {
             sequences.Add(new GenerationRequest
             {
                 Operation = operation,
-                Client = fields.User ?? ClientIdentity.Of(context),
+                Client = caller.Client,
+                User = caller.User,
+                Priority = fields.Urgency.Priority,
                 PromptTokens = tokens,
                 OutputTokensMax = outputTokens,
                 Sampling = fields.Sampling(i, seed, logProbabilityCount),
-                CacheSalt = fields.CacheSalt,
+                CacheSalt = caller.Salt(fields.CacheSalt),
                 StopTexts = fields.StopTexts,
                 Grammar = form.Grammar,
                 SpelledTokens = form.Markers,

@@ -24,15 +24,18 @@ internal sealed class ResponsesEndpoint(IModelDirectory models, RequestSlots slo
         model.Prompts.CheckLogitBias(request.Fields.Drawing.LogitBias, "logit_bias");
         var form = OutputForm.Of(request.Output, model.Engine.Model, request.Fields.IgnoresEndOfText);
         var tokens = model.Chats.Encode(request.Messages, "input", request.Output.Tools);
+        var caller = ClientIdentity.Of(context, request.Fields.User);
         var submission = await model.Engine.SubmitAsync(
             new GenerationRequest
             {
                 Operation = GenerationOperation.Chat,
-                Client = request.Fields.User ?? ClientIdentity.Of(context),
+                Client = caller.Client,
+                User = caller.User,
+                Priority = request.Fields.Urgency.Priority,
                 PromptTokens = tokens,
                 OutputTokensMax = model.Prompts.OutputTokens(tokens.Length, request.OutputTokensMax, "max_output_tokens"),
                 Sampling = request.Fields.Sampling(0, request.Fields.Seed is { } seed ? unchecked((ulong)seed) : ids.NewSeed(), null),
-                CacheSalt = request.Fields.CacheSalt,
+                CacheSalt = caller.Salt(request.Fields.CacheSalt),
                 StopTexts = request.Fields.StopTexts,
                 Grammar = form.Grammar,
                 SpelledTokens = form.Markers,

@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Rubato.Hosting.Http;
 using Rubato.Hosting.Tests.Testing;
-using Rubato.Serving;
 
 namespace Rubato.Hosting.Tests.Http;
 
@@ -41,35 +39,6 @@ public sealed class EmbeddedTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { Host = "evil.example" } };
         using var rebound = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.Forbidden, rebound.StatusCode);
-    }
-
-    [Fact]
-    public async Task ClientNames_ComeFromBodyThenHeaderThenKey()
-    {
-        var clients = new ConcurrentQueue<string>();
-        await using var server = await TestServer.StartAsync(null, options =>
-        {
-            options.Serving.Http.ApiKeys.Add("first-key-0");
-            options.Serving.Http.ApiKeys.Add("second-key-0");
-        });
-        server.Engine.Scheduler.Admitting = (Request request) => clients.Enqueue(request.Client);
-        async Task Send(string body, string? header)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = TestServer.Json(body) };
-            request.Headers.Authorization = new("Bearer", "second-key-0");
-            if (header is not null)
-            {
-                request.Headers.Add("X-Client-Id", header);
-            }
-
-            using var response = await server.Client.SendAsync(request);
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        }
-
-        await Send(Chat + ""","user":"alice"}""", "header");
-        await Send(Chat + "}", "header");
-        await Send(Chat + "}", null);
-        Assert.Equal(["alice", "header", "key2"], clients);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ namespace Rubato.Hosting.OpenAi.Requests;
 /// <param name="User">Who asks.</param>
 internal sealed record EmbeddingsRequest(string Model, ImmutableArray<Prompt> Inputs, bool AsBase64, int? Dimensions, string? User)
 {
+    /// <summary>How urgent it is.</summary>
+    public required Urgency Urgency { get; init; }
+
     /// <exception cref="OpenAiException">The body breaks a rule.</exception>
     public static EmbeddingsRequest Read(JsonElement body, ServingLimits limits)
     {
@@ -27,6 +30,9 @@ internal sealed record EmbeddingsRequest(string Model, ImmutableArray<Prompt> In
             Prompt.ReadAll(fields.Required("input"), "input", limits.EmbeddingInputsMax),
             format == "base64",
             (int?)fields.OptionalInteger("dimensions", 1, int.MaxValue),
-            GenerationFields.ReadUser(fields));
+            UserName.Read(fields))
+        {
+            Urgency = Urgency.Read(fields),
+        };
     }
 }

@@ -11,7 +11,7 @@ internal sealed record GenerationFields
 {
     private const int StopTextsMax = 4;
     private const int StopTextLengthMax = 512;
-    private const int UserLengthMax = 256;
+    private const int CacheKeyLengthMax = 64;
     private const int CacheSaltLengthMax = 256;
 
     public required string Model { get; init; }
@@ -32,6 +32,8 @@ internal sealed record GenerationFields
 
     public required string? User { get; init; }
 
+    public required Urgency Urgency { get; init; }
+
     public required bool IgnoresEndOfText { get; init; }
 
     /// <summary>Only requests of one salt share what is computed for their prompts.</summary>
@@ -40,6 +42,7 @@ internal sealed record GenerationFields
     public static GenerationFields Read(JsonFields fields, ServingLimits limits, RequestForms forms)
     {
         UnsupportedFields.Refuse(fields, forms);
+        CheckCacheKey(fields);
         var streams = fields.OptionalBoolean("stream");
         return new GenerationFields
         {
@@ -50,7 +53,8 @@ internal sealed record GenerationFields
             Drawing = SamplingFields.Read(fields),
             Seed = fields.OptionalInteger("seed", long.MinValue, long.MaxValue),
             StopTexts = ReadStop(fields),
-            User = ReadUser(fields),
+            User = UserName.Read(fields),
+            Urgency = Urgency.Read(fields),
             IgnoresEndOfText = fields.OptionalBoolean("ignore_eos"),
             CacheSalt = ReadBounded(fields, "cache_salt", CacheSaltLengthMax) ?? "",
         };
@@ -108,8 +112,15 @@ internal sealed record GenerationFields
             : throw new OpenAiException(OpenAiError.BadRequest($"'{path}' must have 1 to {StopTextLengthMax} characters.", path, "invalid_value"));
     }
 
-    /// <summary>Who asks; null when the request does not say.</summary>
-    public static string? ReadUser(JsonFields fields) => ReadBounded(fields, "user", UserLengthMax);
+    /// <summary>A hint for servers that spread requests over machines; here prefixes are found by their tokens.</summary>
+    private static void CheckCacheKey(JsonFields fields)
+    {
+        if (fields.OptionalString("prompt_cache_key") is { Length: < 1 or > CacheKeyLengthMax })
+        {
+            throw new OpenAiException(OpenAiError.BadRequest(
+                $"'prompt_cache_key' must have 1 to {CacheKeyLengthMax} characters.", "prompt_cache_key", "invalid_value"));
+        }
+    }
 
     private static string? ReadBounded(JsonFields fields, string name, int lengthMax)
     {

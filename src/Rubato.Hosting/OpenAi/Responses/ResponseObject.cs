@@ -52,6 +52,11 @@ internal sealed class ResponseObject(
 
         json.WriteEndArray();
         json.WriteNull("previous_response_id"u8);
+        if (request.Fields.Urgency.Tier is { } tier)
+        {
+            json.WriteString("service_tier"u8, tier);
+        }
+
         json.WriteBoolean("store"u8, false);
         json.WriteNumber("temperature"u8, request.Fields.Drawing.Temperature);
         request.Echo.Write(json);
