@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using Rubato.Core;
 using Rubato.Hosting.Chat;
+using Rubato.Hosting.Http;
+using Rubato.Hosting.OpenAi;
 using Rubato.Hosting.Tests.Testing;
 using Rubato.Serving;
 
@@ -61,7 +64,7 @@ public sealed class ClientIdentityTests
             await RefusedAsync(server, path, body + ",\"user\":\"a\\u0007b\"", "user");
             await RefusedAsync(server, path, body + ",\"safety_identifier\":\"a\\nb\"", "safety_identifier");
             await RefusedAsync(server, path, body, UserHeader, (UserHeader, new string('u', 257)));
-            await RefusedAsync(server, path, body, UserHeader, (UserHeader, "one"), (UserHeader, "two"));
+            await RefusedAsync(server, path, body, UserHeader, (UserHeader, ""));
             await RefusedAsync(server, path, body + ",\"priority\":1001", "priority");
             await RefusedAsync(server, path, body + ",\"priority\":-1001", "priority");
             await RefusedAsync(server, path, body + ",\"priority\":0.5", "priority");
@@ -70,6 +73,16 @@ public sealed class ClientIdentityTests
 
         await RefusedAsync(server, Routes[0].Path, Routes[0].Body + ",\"prompt_cache_key\":\"\"", "prompt_cache_key");
         await RefusedAsync(server, Routes[0].Path, Routes[0].Body + $",\"prompt_cache_key\":\"{new string('k', 65)}\"", "prompt_cache_key");
+    }
+
+    [Theory]
+    [InlineData("one", "two")]
+    [InlineData("a\u0007b")]
+    public void AUserHeader_ComesOnce_AndIsPlainText(params string[] values)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers[UserHeader] = new(values);
+        Assert.Throws<OpenAiException>(() => ClientIdentity.Of(context, null));
     }
 
     [Theory]
