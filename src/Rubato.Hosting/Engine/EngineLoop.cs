@@ -451,6 +451,7 @@ internal sealed class EngineLoop
             Preemptions = scheduler.Counters.Preemptions,
             PrefixQueryTokens = scheduler.Counters.PrefixQueryTokens,
             PrefixHitTokens = scheduler.Counters.PrefixHitTokens,
+            Scheduler = scheduler,
             State = _state,
         };
     }

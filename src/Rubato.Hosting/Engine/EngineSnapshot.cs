@@ -1,4 +1,5 @@
 using Rubato.Core;
+using Rubato.Serving;
 
 namespace Rubato.Hosting.Engine;
 
@@ -34,6 +35,9 @@ public sealed record EngineSnapshot
 
     /// <summary>Those of them that were found.</summary>
     public long PrefixHitTokens { get; init; }
+
+    /// <summary>The scheduler at that moment: its memory, its switches, its counts.</summary>
+    public required SchedulerSnapshot Scheduler { get; init; }
 
     /// <summary>What the engine does.</summary>
     public required EngineState State { get; init; }

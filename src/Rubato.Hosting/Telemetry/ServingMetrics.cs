@@ -10,11 +10,14 @@ internal sealed class ServingMetrics : IDisposable
 {
     private readonly GenAiInstruments _genAi;
     private readonly VllmInstruments _vllm;
+    private readonly ClientInstruments _clients;
 
     public ServingMetrics(string model, Func<EngineSnapshot> snapshot, object? scope)
     {
         _genAi = new GenAiInstruments(model, snapshot, scope);
         _vllm = new VllmInstruments(model, snapshot, scope);
+        _clients = new ClientInstruments(_genAi.Meter, model);
+        _ = new SchedulerInstruments(_genAi.Meter, model, snapshot);
     }
 
     public IReadOnlyList<Meter> Meters => [_genAi.Meter, _vllm.Meter];
@@ -24,6 +27,7 @@ internal sealed class ServingMetrics : IDisposable
     public void TokenGenerated(ActiveSequence sequence, Instant now)
     {
         _vllm.TokenGenerated();
+        _clients.Generated(sequence.Request.Client);
         if (sequence.LastTokenAt is { } last)
         {
             _vllm.InterToken((now - last).Seconds);
@@ -34,6 +38,7 @@ internal sealed class ServingMetrics : IDisposable
             var waited = (now - sequence.SubmittedAt).Seconds;
             _genAi.FirstToken(sequence.Operation, waited);
             _vllm.FirstToken(waited, sequence.Request.PromptTokens.Length);
+            _clients.Prompt(sequence.Request.Client, sequence.Request.PromptTokens.Length);
         }
 
         sequence.LastTokenAt = now;

@@ -54,6 +54,50 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task MemoryAndSwitches_AreThoseOfTheScheduler()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var response = await server.PostAsync("/v1/chat/completions", Chat);
+        Assert.True(response.IsSuccessStatusCode);
+        var metrics = PrometheusText.Parse(await server.Client.GetStringAsync("/metrics"));
+        var scheduler = server.Engine.Engine.Snapshot.Scheduler;
+        Assert.Equal(0, metrics.Value("rubato_requests_running"));
+        Assert.Equal(0, metrics.Value("rubato_requests_waiting"));
+        Assert.Equal(0, metrics.Value("rubato_requests_swapped"));
+        Assert.Equal(scheduler.CachedBlocks, metrics.Value("rubato_kv_blocks_cached"));
+        Assert.Equal(scheduler.TotalBlocks, metrics.Value("rubato_kv_blocks_limit"));
+        Assert.Equal(scheduler.SwapTotalBlocks, metrics.Value("rubato_swap_blocks_limit"));
+        Assert.All(
+            [
+                "rubato_swap_blocks_used", "rubato_swap_blocks_idle", "rubato_transfers_in_flight", "rubato_blocks_swapped_out_total",
+                "rubato_blocks_swapped_in_total", "rubato_preemptions_total", "rubato_resumes_total", "rubato_swap_ins_lost_total",
+                "rubato_transfers_failed_total", "rubato_transfers_conflicts_total", "rubato_switches_waited_total",
+                "rubato_switches_overlapped_total", "rubato_stalled_seconds_total",
+            ],
+            name => Assert.Equal(0, metrics.Value(name)));
+    }
+
+    [Fact]
+    public async Task ClientsAreLabelledByHashes_AndTheLabelsAreBounded()
+    {
+        await using var server = await TestServer.StartAsync();
+        for (var i = 0; i <= ClientInstruments.LabelsMax; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = TestServer.Json(Chat) };
+            request.Headers.Add("X-Client-Id", $"secret-{i}");
+            using var response = await server.Client.SendAsync(request);
+            Assert.True(response.IsSuccessStatusCode);
+        }
+
+        var text = await server.Client.GetStringAsync("/metrics");
+        Assert.DoesNotContain("secret-", text, StringComparison.Ordinal);
+        var metrics = PrometheusText.Parse(text);
+        Assert.Equal(10, metrics.Value("rubato_client_tokens_total", ("client", "other"), ("gen_ai_token_type", "output")));
+        var output = metrics.Samples.Where(sample => sample.Name == "rubato_client_tokens_total" && sample.Labels["gen_ai_token_type"] == "output").ToArray();
+        Assert.Equal((ClientInstruments.LabelsMax + 1, 10.0 * (ClientInstruments.LabelsMax + 1)), (output.Length, output.Sum(sample => sample.Value)));
+    }
+
+    [Fact]
     public async Task TwoServersInOneProcess_CountApart()
     {
         await using var busy = await TestServer.StartAsync();
