@@ -37,9 +37,6 @@ public sealed record SwitchingOptions
     /// <summary>Whether the blocks of a request that ended are copied out by the bulk lane, for the next turn. Default true.</summary>
     public bool CopyFinishedTurns { get; init; } = true;
 
-    /// <summary>Whether the next sequence in line is brought in before its turn, while nothing leaves and room is left. Default false.</summary>
-    public bool Prefetch { get; init; }
-
     /// <summary>Tokens that a sequence is given after it was brought in before it may be a victim again. Range 0…1,024; default 2.</summary>
     [Range(0, 1024)]
     public int QuantumTokens { get; init; } = 2;
