@@ -13,6 +13,7 @@ internal sealed class SafetensorsHeader(string name, MemoryRegion content)
     private const int LengthBytes = sizeof(ulong);
     private const long HeaderBytesMax = 100_000_000; // The format's own bound.
     private const int DimensionsMax = 8;
+    private const int TensorsMax = 200_000; // Twice what the largest published models have in all their files together.
     private const string MetadataName = "__metadata__";
 
     private long _dataStart;
@@ -40,6 +41,11 @@ internal sealed class SafetensorsHeader(string name, MemoryRegion content)
 
         var header = JsonFile.Parse(json.ToArray(), name);
         var tensors = new List<SafetensorsTensor>();
+        if (header.Element.GetPropertyCount() > TensorsMax)
+        {
+            throw Refused($"the header has {header.Element.GetPropertyCount()} tensors; at most {TensorsMax} are read");
+        }
+
         foreach (var entry in header.Element.EnumerateObject())
         {
             if (entry.Name == MetadataName)
@@ -48,7 +54,7 @@ internal sealed class SafetensorsHeader(string name, MemoryRegion content)
             }
             else
             {
-                tensors.Add(ReadTensor(entry.Name, header.GetObject(entry.Name)));
+                tensors.Add(ReadTensor(entry.Name, header.ObjectOf(entry)));
             }
         }
 
@@ -67,29 +73,28 @@ internal sealed class SafetensorsHeader(string name, MemoryRegion content)
 
     private SafetensorsTensor ReadTensor(string tensorName, JsonFields fields)
     {
-        var quoted = Printable.Quote(tensorName);
-        if (fields.Element.EnumerateObject().FirstOrDefault(entry => entry.Name is not ("dtype" or "shape" or "data_offsets")) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
+        if (fields.Element.EnumerateObject().FirstOrDefault(entry => !entry.NameEquals("dtype") && !entry.NameEquals("shape") && !entry.NameEquals("data_offsets")) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
         {
-            throw Refused($"tensor {quoted} has the unknown field {Printable.Quote(unknown.Name)}");
+            throw Refused($"tensor {Printable.Quote(tensorName)} has the unknown field {Printable.Quote(unknown.Name)}");
         }
 
         var typeName = fields.GetString("dtype");
         var type = SafetensorsTypes.Find(typeName)
-            ?? throw Refused($"tensor {quoted} has the unknown type {Printable.Quote(typeName)}");
-        var shape = Integers(fields, "shape", DimensionsMax, quoted);
-        var offsets = Integers(fields, "data_offsets", 2, quoted);
+            ?? throw Refused($"tensor {Printable.Quote(tensorName)} has the unknown type {Printable.Quote(typeName)}");
+        var shape = Integers(fields, "shape", DimensionsMax, tensorName);
+        var offsets = Integers(fields, "data_offsets", 2, tensorName);
         if (offsets.Length != 2 || offsets[0] > offsets[1] || offsets[1] > content.Length - _dataStart)
         {
-            throw Refused($"tensor {quoted} has the data offsets [{string.Join(", ", offsets)}]; they must be a begin and an end within the {content.Length - _dataStart} bytes of data");
+            throw Refused($"tensor {Printable.Quote(tensorName)} has the data offsets [{string.Join(", ", offsets)}]; they must be a begin and an end within the {content.Length - _dataStart} bytes of data");
         }
 
-        var bytes = ByteLength(shape, type) ?? throw Refused($"tensor {quoted}: the shape [{string.Join(", ", shape)}] of {type} takes more than 2⁶³ − 1 bytes");
+        var bytes = ByteLength(shape, type) ?? throw Refused($"tensor {Printable.Quote(tensorName)}: the shape [{string.Join(", ", shape)}] of {type} takes more than 2⁶³ − 1 bytes");
         return bytes == offsets[1] - offsets[0]
             ? new(tensorName, type, shape, _dataStart + offsets[0], bytes)
-            : throw Refused($"tensor {quoted}: the shape [{string.Join(", ", shape)}] of {type} takes {bytes} bytes, but its data offsets span {offsets[1] - offsets[0]}");
+            : throw Refused($"tensor {Printable.Quote(tensorName)}: the shape [{string.Join(", ", shape)}] of {type} takes {bytes} bytes, but its data offsets span {offsets[1] - offsets[0]}");
     }
 
-    private ImmutableArray<long> Integers(JsonFields fields, string field, int most, string quoted)
+    private ImmutableArray<long> Integers(JsonFields fields, string field, int most, string tensorName)
     {
         var values = fields.FindArray(field) ?? throw fields.Missing(field);
         var integers = ImmutableArray.CreateBuilder<long>();
@@ -97,12 +102,12 @@ internal sealed class SafetensorsHeader(string name, MemoryRegion content)
         {
             if (integers.Count == most)
             {
-                throw Refused($"tensor {quoted} has more than {most} numbers in {field}");
+                throw Refused($"tensor {Printable.Quote(tensorName)} has more than {most} numbers in {field}");
             }
 
             integers.Add(value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) && whole >= 0
                 ? whole
-                : throw Refused($"tensor {quoted} has {JsonFields.Describe(value)} in {field}; integers of 0 to 2⁶³ − 1 are needed"));
+                : throw Refused($"tensor {Printable.Quote(tensorName)} has {JsonFields.Describe(value)} in {field}; integers of 0 to 2⁶³ − 1 are needed"));
         }
 
         return integers.DrainToImmutable();
