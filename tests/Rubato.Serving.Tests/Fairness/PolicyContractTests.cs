@@ -121,7 +121,7 @@ public sealed class PolicyContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Steps_allocate_nothing_and_take_microseconds(string name)
+    public void Steps_allocate_nothing(string name)
     {
         const int live = 256;
         const int rounds = 2000;
@@ -151,8 +151,6 @@ public sealed class PolicyContractTests
 
         Assert.Equal(0, allocated);
 
-        // The whole of a scheduling step at this size may take 200 µs; the fastest of many rounds, since other work runs beside.
-        Assert.InRange(fastest.TotalMicroseconds, 0, 200);
         TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {fastest.TotalMicroseconds} µs");
     }
 
