@@ -16,7 +16,6 @@ internal sealed class DeviceArena(IBlockAllocator allocator, PrefixIndex index)
     private readonly ClientShares<DeviceSlot> _cached = new();
     private readonly LinkedList<DeviceSlot> _leaving = new();
     private DeviceSlot?[] _slots = [];
-    private int _filling;
 
     public int Total => allocator.Total;
 
@@ -28,9 +27,6 @@ internal sealed class DeviceArena(IBlockAllocator allocator, PrefixIndex index)
 
     /// <summary>Entries of block tables over all holders: a block held by two counts twice.</summary>
     public long References { get; private set; }
-
-    /// <summary>Blocks that are held, each counted once.</summary>
-    public int Held => Total - Available - _filling;
 
     public DeviceSlot this[BlockId block] => _slots[block.Value]!;
 
@@ -140,7 +136,6 @@ internal sealed class DeviceArena(IBlockAllocator allocator, PrefixIndex index)
         if (slot.InTicket != 0)
         {
             slot.State = UnheldState.Filling;
-            _filling++;
         }
         else if (slot.Content is null)
         {
@@ -167,9 +162,6 @@ internal sealed class DeviceArena(IBlockAllocator allocator, PrefixIndex index)
                 break;
             case UnheldState.Leaving:
                 _leaving.Remove(slot.Place);
-                break;
-            case UnheldState.Filling:
-                _filling--;
                 break;
         }
 
